@@ -1,0 +1,110 @@
+package ui
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/widget"
+
+	"sleutelbos/app/words"
+	"sleutelbos/vault"
+)
+
+// menu is what one does seldom.
+func (c *codes) menu(below fyne.CanvasObject) {
+	canvas := c.window.Canvas()
+	items := []*fyne.MenuItem{
+		fyne.NewMenuItem(c.say("menu.link"), c.showWizard),
+		fyne.NewMenuItem(c.say("menu.add"), func() { c.show(newAdd(c.shell)) }),
+		fyne.NewMenuItemSeparator(),
+		fyne.NewMenuItem(c.say("menu.recovery"), c.newRecovery),
+		fyne.NewMenuItem(c.say("menu.lock"), c.lock),
+		fyne.NewMenuItemSeparator(),
+		fyne.NewMenuItem(c.say("menu.about"), c.about),
+	}
+	popup := widget.NewPopUpMenu(fyne.NewMenu("", items...), canvas)
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(below)
+	popup.ShowAtPosition(fyne.NewPos(at.X+below.Size().Width-popup.MinSize().Width, at.Y+below.Size().Height))
+}
+
+func (c *codes) entryMenu(e vault.Entry, at fyne.Position) {
+	items := []*fyne.MenuItem{
+		fyne.NewMenuItem(c.say("do.copy"), func() { c.take(e) }),
+		fyne.NewMenuItem(c.say("codes.rename"), func() { c.askRename(e) }),
+		fyne.NewMenuItem(c.say("codes.remove"), func() { c.askRemove(e) }),
+	}
+	if !e.Readable {
+		items = items[2:]
+	}
+	widget.NewPopUpMenu(fyne.NewMenu("", items...), c.window.Canvas()).ShowAtPosition(at)
+}
+
+// askRemove removes an entry once the person confirms what that means.
+func (c *codes) askRemove(e vault.Entry) {
+	name := words.Name(c.Words, e)
+	d := dialog.NewCustomConfirm(c.say("codes.remove-title", "name", name), c.say("codes.remove-do"), c.say("do.cancel"),
+		paragraph(c.say("codes.remove-lead")), func(yes bool) {
+			if yes {
+				c.update(func(d *vault.Draft) error { return d.Remove(e.ID) }, c.say("codes.removed", "name", name))
+			}
+		}, c.window)
+	d.SetConfirmImportance(widget.DangerImportance)
+	d.Resize(fyne.NewSize(c.window.Canvas().Size().Width-40, 10))
+	d.Show()
+}
+
+func (c *codes) askRename(e vault.Entry) {
+	issuer, account := widget.NewEntry(), widget.NewEntry()
+	issuer.SetText(e.Issuer)
+	account.SetText(e.Account)
+	form := container.NewVBox(caption(c.say("add.issuer")), issuer, caption(c.say("add.account")), account)
+	d := dialog.NewCustomConfirm(c.say("rename.title"), c.say("rename.do"), c.say("do.cancel"), form, func(yes bool) {
+		if yes {
+			c.update(func(d *vault.Draft) error { return d.Rename(e.ID, issuer.Text, account.Text) }, "")
+		}
+	}, c.window)
+	d.Resize(fyne.NewSize(c.window.Canvas().Size().Width-40, 10))
+	d.Show()
+	c.window.Canvas().Focus(issuer)
+}
+
+// update changes the vault and shows the list as it is then.
+func (c *codes) update(change func(*vault.Draft) error, done string) {
+	work(c.shell, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, c.vault.Update(context.WithoutCancel(ctx), change)
+	}, func(_ struct{}, err error) {
+		c.load()
+		switch {
+		case err != nil:
+			c.fail(err)
+		case done != "":
+			c.notice.show(done, "", nil, c.Now())
+		}
+		c.window.Canvas().Focus(c.search)
+	})
+}
+
+func (c *codes) newRecovery() {
+	if err := c.noteUnseen(); err != nil {
+		c.fail(err)
+		return
+	}
+	work(c.shell, func(ctx context.Context) (vault.RecoveryKey, error) {
+		return c.vault.NewRecoveryKey(context.WithoutCancel(ctx))
+	}, func(key vault.RecoveryKey, err error) {
+		if err != nil {
+			c.noteSeen()
+			c.fail(err)
+			return
+		}
+		c.show(&showRecovery{shell: c.shell, key: key, byKeyring: true, next: c.home})
+	})
+}
+
+func (c *codes) about() {
+	dialog.ShowCustom(c.say("menu.about"), c.say("do.close"), container.NewVBox(
+		paragraph(c.say("about.lead", "version", c.Version)),
+		muted(c.say("about.vault", "folder", c.Folder.Dir()))), c.window)
+}

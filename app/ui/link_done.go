@@ -1,0 +1,78 @@
+package ui
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"sleutelbos/app/linking"
+	"sleutelbos/app/words"
+)
+
+// linkDone is step 5: linked, and when the next code comes.
+type linkDone struct {
+	*wizard
+	linked  linking.Linked
+	wait    *widget.Label
+	code    *canvas.Text
+	why     *widget.Label
+	primary *button
+}
+
+func (l *linkDone) title() string { return l.stepTitle(5, "link.done.title") }
+
+func (l *linkDone) content() fyne.CanvasObject {
+	mark := widget.NewIcon(theme.NewSuccessThemedResource(theme.ConfirmIcon()))
+	big := container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(64), mark))
+	l.wait = widget.NewLabelWithStyle("", fyne.TextAlignCenter, fyne.TextStyle{Bold: true})
+	l.wait.Wrapping = fyne.TextWrapWord
+	l.why = muted(l.say("link.done.why"))
+	l.why.Alignment = fyne.TextAlignCenter
+	l.code = canvas.NewText("", shade(theme.ColorNamePrimary))
+	l.code.TextSize, l.code.Alignment = 34, fyne.TextAlignCenter
+	l.code.TextStyle = fyne.TextStyle{Monospace: true, Bold: true}
+	name := widget.NewLabelWithStyle(words.Name(l.Words, l.linked.Entry), fyne.TextAlignCenter, fyne.TextStyle{})
+	name.Wrapping = fyne.TextWrapWord
+	body := []fyne.CanvasObject{big, card(container.NewVBox(name, l.code, l.wait, l.why))}
+	l.primary = newPrimary(l.say("link.done.do"), l.enter)
+	if l.linked.NextURL != "" {
+		body = append(body, container.NewHBox(newButton(l.say("link.done.web"), func() { l.openURL(l.linked.NextURL) })))
+	}
+	return l.page(page{
+		step:    5,
+		heading: l.say("link.done.title"),
+		lead:    l.say("link.done.lead", "organisation", l.linked.Entry.Link.Organisation),
+		body:    body,
+		primary: l.primary,
+	})
+}
+
+func (l *linkDone) focus() fyne.Focusable { return l.primary }
+
+// tick counts down to the next code, and then shows it.
+func (l *linkDone) tick(now time.Time) {
+	left := l.linked.NextCode.Sub(now)
+	if left > 0 {
+		l.wait.SetText(l.say("link.done.wait", "n", int((left+time.Second-1)/time.Second)))
+		return
+	}
+	code, err := l.vault.Peek(l.linked.Entry.ID, now)
+	if err != nil {
+		return
+	}
+	l.why.Hide()
+	l.wait.SetText(l.say("link.done.ready"))
+	if text := words.Grouped(code.Text); text != l.code.Text {
+		l.code.Text = text
+		l.code.Refresh()
+	}
+}
+
+func (l *linkDone) enter() {
+	l.used(l.linked.Entry.ID, l.linked.Used)
+	l.home()
+}

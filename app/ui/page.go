@@ -1,0 +1,150 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"sleutelbos/app/words"
+)
+
+// page is the frame that every step stands in: where one is, what it is about,
+// what there is to do, and below, always in the same place, the way back and
+// the way on.
+type page struct {
+	step    int // 1 to 5 in the wizard, 0 elsewhere
+	heading string
+	lead    string
+	body    []fyne.CanvasObject
+	back    *button // nil: no way back
+	primary *button // nil: no way on
+	// fill gets the room that is left, between body and foot; nil mostly.
+	fill fyne.CanvasObject
+}
+
+const (
+	columnWidth = 560
+	steps       = 5
+)
+
+func (s *shell) page(p page) fyne.CanvasObject {
+	head := container.NewVBox()
+	if p.step > 0 {
+		head.Add(container.NewVBox(s.progress(p.step), muted(s.say("link.step", "step", p.step))))
+	}
+	if p.heading != "" {
+		head.Add(heading(p.heading))
+	}
+	if p.lead != "" {
+		head.Add(paragraph(p.lead))
+	}
+	body := container.NewVBox(p.body...)
+	var middle fyne.CanvasObject
+	if p.fill != nil {
+		middle = container.NewBorder(container.NewVBox(head, body), nil, nil, nil, p.fill)
+	} else {
+		middle = container.NewVScroll(container.NewVBox(head, body))
+	}
+	foot := container.NewHBox()
+	if p.back != nil {
+		foot.Add(p.back)
+	}
+	foot.Add(layout.NewSpacer())
+	if p.primary != nil {
+		if p.back != nil {
+			p.primary.escape, p.back.escape = p.back.OnTapped, p.back.OnTapped
+		}
+		foot.Add(p.primary)
+	}
+	frame := container.NewBorder(nil, container.NewVBox(space(6), foot), nil, nil, middle)
+	return container.New(&column{}, padded(frame, 18))
+}
+
+// progress draws how far the wizard is.
+func (s *shell) progress(step int) fyne.CanvasObject {
+	bars := container.NewGridWithColumns(steps)
+	for i := range steps {
+		bar := canvas.NewRectangle(shade(colorTrack))
+		if i < step {
+			bar.FillColor = shade(theme.ColorNamePrimary)
+		}
+		bar.CornerRadius = 3
+		bar.SetMinSize(fyne.NewSize(20, 6))
+		bars.Add(bar)
+	}
+	return bars
+}
+
+// column keeps what it holds readable on a wide window: centred, no wider than
+// columnWidth.
+type column struct{}
+
+// Layout centres the one object.
+func (*column) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	width := min(size.Width, columnWidth)
+	for _, o := range objects {
+		o.Resize(fyne.NewSize(width, size.Height))
+		o.Move(fyne.NewPos((size.Width-width)/2, 0))
+	}
+}
+
+// MinSize is that of the one object.
+func (*column) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	size := fyne.Size{}
+	for _, o := range objects {
+		size = size.Max(o.MinSize())
+	}
+	return size
+}
+
+// alert says what went wrong and what to do next, on the screen where it
+// happened; nothing that was filled in goes away.
+type alert struct {
+	box        *fyne.Container
+	what, next *widget.Label
+}
+
+func newAlert() *alert {
+	a := &alert{what: paragraph(""), next: paragraph("")}
+	a.what.TextStyle.Bold = true
+	a.what.Importance = widget.DangerImportance
+	ground := canvas.NewRectangle(shade(colorCard))
+	ground.CornerRadius = 10
+	ground.StrokeColor, ground.StrokeWidth = shade(theme.ColorNameError), 1.5
+	icon := container.NewVBox(space(2), widget.NewIcon(theme.NewErrorThemedResource(theme.WarningIcon())))
+	words := container.New(&tight{}, a.what, a.next)
+	a.box = container.NewStack(ground, padded(container.NewBorder(nil, nil, icon, nil, words), 6))
+	a.box.Hide()
+	return a
+}
+
+func (a *alert) show(m words.Message) {
+	a.what.SetText(m.What)
+	a.next.SetText(m.Next)
+	if m.Next == "" {
+		a.next.Hide()
+	} else {
+		a.next.Show()
+	}
+	a.box.Show()
+	a.box.Refresh()
+}
+
+func (a *alert) hide() { a.box.Hide() }
+
+// showError explains err in the alert.
+func (s *shell) showError(a *alert, err error, server string) {
+	a.show(words.Explain(s.Words, err, server))
+}
+
+// badge is a small word on a coloured ground.
+func badge(text string, ground fyne.ThemeColorName) fyne.CanvasObject {
+	label := canvas.NewText(text, shade(theme.ColorNameForegroundOnPrimary))
+	label.TextSize, label.TextStyle = 11, fyne.TextStyle{Bold: true}
+	box := canvas.NewRectangle(shade(ground))
+	box.CornerRadius = 5
+	return container.NewStack(box, container.New(layout.NewCustomPaddedLayout(2, 2, 7, 7), label))
+}

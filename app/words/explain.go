@@ -1,0 +1,183 @@
+package words
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"strings"
+	"time"
+
+	"sleutelbos/app/linking"
+	"sleutelbos/assets"
+	"sleutelbos/enroll"
+	"sleutelbos/enroll/scan"
+	"sleutelbos/vault"
+)
+
+// Message is an error as a person reads it.
+type Message struct {
+	What string // what is the matter
+	Next string // what to do next; may be empty
+}
+
+// String is both sentences.
+func (m Message) String() string {
+	return strings.TrimSpace(m.What + " " + m.Next)
+}
+
+// Explain says what an error means for the person. Server is the address that
+// was spoken with, or empty.
+func Explain(w assets.Words, err error, server string) Message {
+	if m, ok := explainTyped(w, err, server); ok {
+		return m
+	}
+	for _, known := range plain {
+		if errors.Is(err, known.err) {
+			return Message{w.Say("why."+known.why, "server", server), w.Say("next." + known.next)}
+		}
+	}
+	return Message{w.Say("why.other", "detail", err.Error()), w.Say("next.other")}
+}
+
+// plain lists the sentinel errors that need no values, most telling first.
+var plain = [...]struct {
+	err       error
+	why, next string
+}{
+	{context.Canceled, "cancelled", "again"},
+	{enroll.ErrUnreachable, "unreachable", "unreachable"},
+	{enroll.ErrNotOurs, "not-ours", "not-ours"},
+	{linking.ErrUnusableKey, "unusable-key", "newer-app"},
+	{enroll.ErrPlainServer, "plain-server", "plain-server"},
+	{enroll.ErrServer, "server-address", "server-address"},
+	{enroll.ErrFingerprint, "fingerprint", "fingerprint"},
+	{enroll.ErrLinkAddress, "link-address", "link-address"},
+	{enroll.ErrActivationCheck, "check", "check"},
+	{enroll.ErrActivationLength, "activation-length", "check"},
+	{enroll.ErrNoSecret, "no-secret", "no-secret"},
+	{enroll.ErrShortSecret, "short-secret", "short-secret"},
+	{enroll.ErrNotAnAddress, "not-address", "not-address"},
+	{scan.ErrNone, "no-qr", "no-qr"},
+	{vault.ErrKeyringMissing, "keyring-missing", "keyring-open"},
+	{vault.ErrKeyringLocked, "keyring-locked", "keyring-open"},
+	{vault.ErrKeyringSilent, "keyring-silent", "keyring-open"},
+	{vault.ErrKeyringEmpty, "keyring-empty", "keyring-open"},
+	{vault.ErrKeyringFailed, "keyring-failed", "keyring-open"},
+	{vault.ErrNoVault, "no-vault", "no-vault"},
+	{vault.ErrExists, "exists", "exists"},
+	{vault.ErrLocked, "locked", "locked"},
+	{vault.ErrWrongPassphrase, "wrong-passphrase", "wrong-passphrase"},
+	{vault.ErrWrongRecoveryKey, "wrong-recovery", "wrong-recovery"},
+	{vault.ErrRecoverySlip, "recovery-slip", "recovery-slip"},
+	{vault.ErrDamaged, "damaged", "damaged"},
+	{vault.ErrNewer, "newer", "newer"},
+	{vault.ErrReadOnly, "read-only", "newer"},
+	{vault.ErrNoSlot, "no-slot", "no-slot"},
+	{vault.ErrBusy, "busy", "again"},
+	{vault.ErrTooBig, "too-big", "too-big"},
+	{vault.ErrNotFound, "not-found", "not-found"},
+}
+
+func explainTyped(w assets.Words, err error, server string) (Message, bool) {
+	var (
+		problem     *enroll.Problem
+		certificate *enroll.CertificateError
+		clock       *linking.ClockError
+		char        *enroll.CharError
+		secret      *enroll.SecretError
+		address     *enroll.AddressError
+		duplicate   *vault.DuplicateError
+		file        *fs.PathError
+	)
+	switch {
+	case errors.As(err, &problem):
+		return explainProblem(w, problem), true
+	case errors.As(err, &certificate):
+		if certificate.Want != "" {
+			return Message{w.Say("why.certificate-other"), w.Say("next.certificate-other")}, true
+		}
+		return Message{w.Say("why.certificate-unknown"), w.Say("next.certificate-unknown")}, true
+	case errors.As(err, &clock):
+		return Message{ClockOff(w, clock.Clock), w.Say("next.clock")}, true
+	case errors.As(err, &char):
+		return Message{w.Say("why.char", "char", string(char.Char)), w.Say("next.check")}, true
+	case errors.As(err, &secret):
+		return Message{w.Say("why.secret-char", "char", string(secret.Char), "position", secret.Position), w.Say("next.secret-char")}, true
+	case errors.As(err, &address) && address.Part != "secret":
+		return Message{w.Say("why.address-part", "part", address.Part), w.Say("next.address-part")}, true
+	case errors.As(err, &duplicate):
+		return Message{w.Say("why.duplicate", "name", Name(w, duplicate.Entry)), w.Say("next.duplicate")}, true
+	case errors.As(err, &file):
+		return Message{w.Say("why.file", "detail", file.Path+": "+file.Err.Error()), w.Say("next.file")}, true
+	}
+	return Message{}, false
+}
+
+// ClockOff says how far this computer's clock is from the server's.
+func ClockOff(w assets.Words, clock enroll.Clock) string {
+	seconds := int(clock.Offset.Abs().Round(time.Second) / time.Second)
+	if clock.Offset > 0 {
+		return w.Say("why.clock-ahead", "seconds", seconds)
+	}
+	return w.Say("why.clock-behind", "seconds", seconds)
+}
+
+// problems says which texts belong to a refusal of the server.
+var problems = map[string][2]string{
+	enroll.ProblemExpired:     {"expired", "new-code"},
+	enroll.ProblemUsed:        {"used", "used"},
+	enroll.ProblemReplaced:    {"replaced", "replaced"},
+	enroll.ProblemVoid:        {"void", "new-code"},
+	enroll.ProblemCheck:       {"check", "check"},
+	enroll.ProblemTerms:       {"terms", "terms"},
+	enroll.ProblemIdempotency: {"idempotency", "again"},
+	enroll.ProblemConfirmed:   {"used", "used"},
+	enroll.ProblemLinkGone:    {"link-gone", "link-gone"},
+	enroll.ProblemWrongCode:   {"wrong-code", "wrong-code"},
+	enroll.ProblemTryAgain:    {"try-again", "try-again"},
+}
+
+func explainProblem(w assets.Words, p *enroll.Problem) Message {
+	switch p.Type {
+	case enroll.ProblemMismatch:
+		switch {
+		case p.TriesLeft == nil:
+			return Message{w.Say("why.mismatch"), w.Say("next.mismatch")}
+		case *p.TriesLeft == 0:
+			return Message{w.Say("why.mismatch-none"), w.Say("next.new-code")}
+		}
+		return Message{w.Say("why.mismatch-left", "n", *p.TriesLeft), w.Say("next.mismatch")}
+	case enroll.ProblemLimit:
+		return Message{w.Say("why.limit", "n", max(p.RetryAfter, 1)), w.Say("next.limit")}
+	}
+	if keys, ok := problems[p.Type]; ok {
+		return Message{w.Say("why." + keys[0]), w.Say("next." + keys[1])}
+	}
+	m := Message{What: w.Say("why.server-fault"), Next: w.Say("next.other")}
+	if p.Reference != "" {
+		m.Next = w.Say("next.reference", "reference", p.Reference)
+	}
+	return m
+}
+
+// Name is how an entry is called in a sentence: "Issuer (account)".
+func Name(w assets.Words, e vault.Entry) string {
+	switch {
+	case e.Issuer != "" && e.Account != "":
+		return e.Issuer + " (" + e.Account + ")"
+	case e.Issuer != "":
+		return e.Issuer
+	case e.Account != "":
+		return e.Account
+	}
+	return w.Say("codes.no-name")
+}
+
+// Grouped parts a code in two halves, as it is read aloud: "123 456".
+func Grouped(code string) string {
+	if len(code) < 6 {
+		return code
+	}
+	half := (len(code) + 1) / 2
+	return code[:half] + " " + code[half:]
+}

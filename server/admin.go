@@ -1,0 +1,103 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"sleutelbos/server/identity"
+)
+
+// admin is what the administrator's commands share.
+type admin struct {
+	around Surroundings
+	folder Folder
+	flags  *pflag.FlagSet // of the folder
+}
+
+func adminCommand(around Surroundings) *cobra.Command {
+	a := &admin{around: around}
+	command := group("admin", "Manage people, activation codes and applications on the server's machine",
+		group("person", "People who sign in", a.personAdd(), a.personShow(), a.personList(), a.personUnlock(), a.personUnlink()),
+		group("activation", "Activation codes", a.activationNew()),
+		group("application", "Applications that may verify codes", a.applicationAdd(), a.applicationList(), a.applicationRotate(), a.applicationRevoke()),
+		group("organisation", "Name, contact and texts of the organisation", a.organisationShow(), a.organisationSet()),
+		group("audit", "The audit log", a.auditVerify()),
+		a.letterCommand(),
+	)
+	command.Long = `Manage people, activation codes and applications on the server's machine, also
+while the server runs.
+
+What was asked for stands alone on standard output, for scripts; everything
+else is said on standard error. Status 0: done. 1: failed. 2: wrong usage.
+
+The first administrator is made here too: person add --role administrator.`
+	a.flags = command.PersistentFlags()
+	a.folder.bind(a.flags)
+	showEnvironment(a.flags)
+	return command
+}
+
+// with opens the desk for one command.
+func (a *admin) with(do func(context.Context, *desk) error) func(*cobra.Command, []string) error {
+	return func(command *cobra.Command, _ []string) error { return a.run(command, do) }
+}
+
+// withName is the same for a command with one argument.
+func (a *admin) withName(do func(context.Context, *desk, string) error) func(*cobra.Command, []string) error {
+	return func(command *cobra.Command, arguments []string) error {
+		return a.run(command, func(ctx context.Context, d *desk) error { return do(ctx, d, arguments[0]) })
+	}
+}
+
+func (a *admin) run(command *cobra.Command, do func(context.Context, *desk) error) (err error) {
+	if err := readEnvironment(a.flags, a.around.LookupEnv); err != nil {
+		return err
+	}
+	if err := a.folder.ServerKey.fromEnvironment("server-key", a.around.LookupEnv); err != nil {
+		return err
+	}
+	if err := a.folder.check(); err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(a.around.Err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	opened, err := a.folder.open(command.Context(), false, a.around.options(log))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, opened.Close()) }()
+	return said(do(command.Context(), opened))
+}
+
+// said marks as wrong usage what the caller can mend on the command line.
+func said(err error) error {
+	var field *identity.FieldError
+	if errors.As(err, &field) {
+		return &UsageError{err}
+	}
+	return err
+}
+
+// print writes what was asked for, and note what else there is to say.
+func (a *admin) print(format string, arguments ...any) error {
+	_, err := fmt.Fprintf(a.around.Out, format+"\n", arguments...)
+	return err
+}
+
+func (a *admin) note(format string, arguments ...any) error {
+	_, err := fmt.Fprintf(a.around.Err, format+"\n", arguments...)
+	return err
+}
+
+func writeJSON(w io.Writer, v any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(v)
+}

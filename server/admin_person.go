@@ -1,0 +1,133 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"sleutelbos/server/identity"
+)
+
+func (a *admin) personAdd() *cobra.Command {
+	var person identity.NewPerson
+	var role string
+	command := &cobra.Command{
+		Use:   "add --user NAME --name 'FULL NAME' --email ADDRESS",
+		Short: "Add a person; prints the user name",
+		Long: `Add a person, who can link once you have made an activation code
+(admin activation new NAME). Prints the user name alone on standard output.
+
+Hand over the letter (admin letter NAME) and the activation code by two
+different ways: either alone is worthless to a thief.`,
+		Args: noArguments,
+	}
+	f := command.Flags()
+	f.StringVar(&person.User, "user", "", "user `NAME`, with which the person signs in and links")
+	f.StringVar(&person.Name, "name", "", "full `NAME`")
+	f.StringVar(&person.Email, "email", "", "the person's own `ADDRESS` at the organisation")
+	f.StringVar(&role, "role", string(identity.RoleUser), "`ROLE`: user or administrator")
+	command.RunE = a.with(func(ctx context.Context, d *desk) error {
+		switch person.Role = identity.Role(role); {
+		case person.User == "" || person.Name == "" || person.Email == "":
+			return usage("person add needs --user, --name and --email")
+		case person.Role != identity.RoleUser && person.Role != identity.RoleAdministrator:
+			return usage("--role takes user or administrator")
+		}
+		added, err := d.AddPerson(ctx, person)
+		if err != nil {
+			return fmt.Errorf("add %s: %w", person.User, err)
+		}
+		return errors.Join(a.print("%s", added.User),
+			a.note("%s was added. Next: admin activation new %s, and admin letter %s.", added.Name, added.User, added.User))
+	})
+	return quiet(command)
+}
+
+func (a *admin) personShow() *cobra.Command {
+	asJSON := false
+	command := &cobra.Command{
+		Use: "show NAME", Short: "Show a person, their links and whether they can sign in", Args: oneArgument("user name"),
+		Long: "Show a person, their links, activation code and lock.\n\n" + personHelp,
+	}
+	command.Flags().BoolVar(&asJSON, "json", false, "write JSON")
+	command.RunE = a.withName(func(ctx context.Context, d *desk, user string) error {
+		person, err := d.Person(ctx, user)
+		if err != nil {
+			return fmt.Errorf("%s: %w", user, err)
+		}
+		shown := showPerson(person, a.around.Now())
+		if asJSON {
+			return writeJSON(a.around.Out, shown)
+		}
+		return shown.write(a.around.Out)
+	})
+	return quiet(command)
+}
+
+func (a *admin) personList() *cobra.Command {
+	asJSON := false
+	command := &cobra.Command{
+		Use: "list", Short: "List all people", Args: noArguments,
+		Long: "List all people: user name, full name, address, role, linked or not, locked or not.\n\n" +
+			"With --json: a list of what show --json gives.\n\n" + personHelp,
+	}
+	command.Flags().BoolVar(&asJSON, "json", false, "write JSON")
+	command.RunE = a.with(func(ctx context.Context, d *desk) error {
+		people, err := d.People(ctx)
+		if err != nil {
+			return fmt.Errorf("list the people: %w", err)
+		}
+		shown := make([]shownPerson, 0, len(people))
+		for _, person := range people {
+			shown = append(shown, showPerson(person, a.around.Now()))
+		}
+		if asJSON {
+			return writeJSON(a.around.Out, shown)
+		}
+		return writePeople(a.around.Out, shown)
+	})
+	return quiet(command)
+}
+
+func (a *admin) personUnlock() *cobra.Command {
+	return quiet(&cobra.Command{
+		Use: "unlock NAME", Short: "End a lock after wrong codes before its time", Args: oneArgument("user name"),
+		RunE: a.withName(func(ctx context.Context, d *desk, user string) error {
+			if err := d.Unlock(ctx, user); err != nil {
+				return fmt.Errorf("%s: %w", user, err)
+			}
+			return a.note("%s can sign in again.", user)
+		}),
+	})
+}
+
+func (a *admin) personUnlink() *cobra.Command {
+	return quiet(&cobra.Command{
+		Use: "unlink NAME", Short: "Block all authenticators of a person, as after loss or theft", Args: oneArgument("user name"),
+		RunE: a.withName(func(ctx context.Context, d *desk, user string) error {
+			if err := d.Unlink(ctx, user); err != nil {
+				return fmt.Errorf("%s: %w", user, err)
+			}
+			return a.note("The codes of %s are refused from now on. To link again: admin activation new %s.", user, user)
+		}),
+	})
+}
+
+func (a *admin) activationNew() *cobra.Command {
+	return quiet(&cobra.Command{
+		Use: "new NAME", Short: "Make an activation code for a person; prints it once", Args: oneArgument("user name"),
+		Long: `Make an activation code. It is printed alone on standard output, this once;
+what it is valid until stands on standard error. Older codes of the person
+count no more. Send it by another way than the letter.`,
+		RunE: a.withName(func(ctx context.Context, d *desk, user string) error {
+			code, expires, err := d.NewActivation(ctx, user)
+			if err != nil {
+				return fmt.Errorf("%s: %w", user, err)
+			}
+			return errors.Join(a.print("%s", code.Reveal()),
+				a.note("Valid until %s; older codes of %s count no more.", expires.Local().Format(timeForm), user))
+		}),
+	})
+}

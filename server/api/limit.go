@@ -1,0 +1,77 @@
+package api
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// limiter is a token bucket per address: burst requests at once, then perMinute
+// a minute. IPv4 counts whole, IPv6 by its /64, since a single line has that
+// many. It holds at most limit addresses twice over: when a generation is full,
+// the one before it is forgotten, which gives an address at worst a fresh
+// bucket.
+type limiter struct {
+	rate  float64 // tokens a second
+	burst float64
+	limit int
+
+	mu       sync.Mutex
+	now, old map[netip.Prefix]bucket
+}
+
+type bucket struct {
+	tokens float64
+	at     time.Time
+}
+
+// maxAddresses bounds a generation; an entry takes about a hundred bytes.
+const maxAddresses = 32 << 10
+
+func newLimiter(perMinute, burst, limit int) *limiter {
+	return &limiter{
+		rate: float64(perMinute) / 60, burst: float64(burst), limit: limit,
+		now: map[netip.Prefix]bucket{},
+	}
+}
+
+// allow takes one token of the address at a moment. It says how long to wait
+// when there is none.
+func (l *limiter) allow(from netip.Addr, moment time.Time) (wait time.Duration, ok bool) {
+	if l.rate <= 0 {
+		return 0, true
+	}
+	key := network(from)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b, known := l.now[key]
+	if !known {
+		if b, known = l.old[key]; !known {
+			b = bucket{tokens: l.burst, at: moment}
+		}
+		if len(l.now) >= l.limit {
+			l.old, l.now = l.now, make(map[netip.Prefix]bucket)
+		}
+	}
+	if passed := moment.Sub(b.at); passed > 0 {
+		b.tokens, b.at = min(l.burst, b.tokens+passed.Seconds()*l.rate), moment
+	}
+	if b.tokens >= 1 {
+		b.tokens--
+		ok = true
+	} else {
+		wait = time.Duration((1 - b.tokens) / l.rate * float64(time.Second))
+	}
+	l.now[key] = b
+	return wait, ok
+}
+
+func network(from netip.Addr) netip.Prefix {
+	from = from.Unmap().WithZone("")
+	bits := 32
+	if from.Is6() {
+		bits = 64
+	}
+	key, _ := from.Prefix(bits) // an invalid address: all of them share a bucket
+	return key
+}

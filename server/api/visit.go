@@ -1,0 +1,72 @@
+package api
+
+import (
+	"context"
+	"encoding/base32"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+
+	"sleutelbos/enroll"
+	"sleutelbos/server/identity"
+)
+
+// visit is what the door knows of one request before anybody asked the desk.
+type visit struct {
+	reference string
+	from      netip.Addr // the client, behind trusted proxies too; zero when unknown
+	pattern   string     // the pattern that matched, never the path itself
+}
+
+type visitKey struct{}
+
+func visitOf(ctx context.Context) *visit {
+	if v, ok := ctx.Value(visitKey{}).(*visit); ok {
+		return v
+	}
+	return &visit{}
+}
+
+// referenceBytes gives references of eight characters: enough to be alone in
+// a log, short enough to be read out over the telephone.
+const referenceBytes = 5
+
+func newReference(random io.Reader) string {
+	var raw [referenceBytes]byte
+	if _, err := io.ReadFull(random, raw[:]); err != nil {
+		return "" // an answer without a reference is better than none
+	}
+	return base32.StdEncoding.EncodeToString(raw[:])
+}
+
+// receive is the outermost layer: it names the visit, keeps answers out of
+// caches and turns a panic into a problem.
+func (d *door) receive(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v := &visit{reference: newReference(d.random), from: d.clientAddress(r)}
+		r = r.WithContext(identity.WithReference(context.WithValue(r.Context(), visitKey{}, v), v.reference))
+		header := w.Header()
+		header.Set("Cache-Control", "no-store")
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		defer d.catch(w, r, v)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// catch ends a panic of a handler. The value of the panic is not written: it
+// may quote what the handler worked on.
+func (d *door) catch(w http.ResponseWriter, r *http.Request, v *visit) {
+	fault := recover()
+	if fault == nil {
+		return
+	}
+	if fault == http.ErrAbortHandler {
+		panic(fault)
+	}
+	d.log.LogAttrs(r.Context(), slog.LevelError, "panic in a handler",
+		slog.String("reference", v.reference), slog.String("door", v.pattern), slog.String("stack", string(debug.Stack())))
+	d.write(w, r, newProblem(enroll.ProblemInternal))
+}

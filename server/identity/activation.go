@@ -1,0 +1,99 @@
+package identity
+
+import (
+	"context"
+	"time"
+
+	"sleutelbos/enroll"
+	"sleutelbos/server/store"
+)
+
+// Rules of activation codes.
+const (
+	activationLife  = 24 * time.Hour
+	activationTries = 5 // wrong tries of a name that make its code invalid
+	// remembered is how long what is over is kept, so that an old code can
+	// still be told from a wrong one.
+	remembered = 30 * 24 * time.Hour
+	// purgePause is how often what is over is removed.
+	purgePause = time.Hour
+)
+
+// NewActivation makes a code with which the person can link, and the moment it
+// ends. Older codes, and links begun with them, end at once; the tries of the
+// user name start anew.
+func (d *Desk) NewActivation(ctx context.Context, user string) (enroll.ActivationCode, time.Time, error) {
+	var code enroll.ActivationCode
+	var expires time.Time
+	err := d.changePerson(ctx, "make an activation code", kindActivationNew, user,
+		func(tx *store.Tx, row store.Person, now time.Time) (err error) {
+			if code, err = enroll.NewActivationCode(d.random); err != nil {
+				return err
+			}
+			id, err := d.newID()
+			if err != nil {
+				return err
+			}
+			if err := d.purge(tx, now); err != nil {
+				return err
+			}
+			if err := d.endActivations(tx, row.ID, store.ActivationReplaced); err != nil {
+				return err
+			}
+			if err := tx.ForgetTries(d.nameHash(canonical(row.User))); err != nil {
+				return err
+			}
+			expires = now.Add(activationLife)
+			return tx.AddActivation(store.Activation{
+				ID: id, Person: row.ID, Hash: d.activationHash(row.ID, code), KeyID: d.key.id,
+				Made: stamp(now), Expires: stamp(expires), State: store.ActivationOpen,
+			})
+		})
+	if err != nil {
+		return enroll.ActivationCode{}, time.Time{}, err
+	}
+	return code, expires, nil
+}
+
+// endActivations ends a person's open codes and what was begun with them: a
+// pending link never outlives its code.
+func (d *Desk) endActivations(tx *store.Tx, person, state string) error {
+	if err := tx.EndActivations(person, state); err != nil {
+		return err
+	}
+	return tx.VoidPending(person, "")
+}
+
+// purge removes, once in a while, what ended long ago.
+func (d *Desk) purge(tx *store.Tx, now time.Time) error {
+	if since := now.Sub(d.purged); since >= 0 && since < purgePause {
+		return nil
+	}
+	d.purged = now
+	return tx.PurgeLinking(stamp(now.Add(-remembered)))
+}
+
+func (d *Desk) activationHash(person string, code enroll.ActivationCode) []byte {
+	return d.key.hash(forActivation, person, code.Canonical())
+}
+
+// nameHash stands for a name as typed. Strangers type anything into that field,
+// a password too, so the name itself is not kept.
+func (d *Desk) nameHash(name string) []byte { return d.key.hash(forName, name) }
+
+func triesLeft(wrong int64) int { return max(0, activationTries-int(min(wrong, activationTries))) }
+
+func stateOf(a store.Activation, now time.Time) ActivationState {
+	switch a.State {
+	case store.ActivationUsed:
+		return ActivationUsed
+	case store.ActivationVoid:
+		return ActivationVoid
+	case store.ActivationReplaced:
+		return ActivationReplaced
+	}
+	if stamp(now) >= a.Expires {
+		return ActivationExpired
+	}
+	return ActivationValid
+}

@@ -1,0 +1,157 @@
+package identity
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash"
+	"time"
+
+	"sleutelbos/server/store"
+)
+
+// AuditRow is one line of the audit log. It never holds a code, a key or a name
+// as typed.
+type AuditRow struct {
+	Chain       int64 // which process wrote it, from 1
+	Sequence    int64 // its place in that chain, from 1
+	Time        time.Time
+	Kind        string // what was asked, such as "verify"
+	Outcome     string // what came of it: "done", "linked", or a Reason
+	Person      string // id; empty where there is none
+	Application string // id
+	Link        string // id
+	Reference   string // of the request; see WithReference
+}
+
+// What is written in the audit log.
+const (
+	kindVerify            = "verify"
+	kindLinkStart         = "link.start"
+	kindLinkConfirm       = "link.confirm"
+	kindPersonAdd         = "person.add"
+	kindPersonUnlock      = "person.unlock"
+	kindPersonUnlink      = "person.unlink"
+	kindActivationNew     = "activation.new"
+	kindApplicationAdd    = "application.add"
+	kindApplicationRotate = "application.rotate"
+	kindApplicationRevoke = "application.revoke"
+	kindOrganisationSet   = "organisation.set"
+
+	outcomeDone     = "done"
+	outcomeStarted  = "started"
+	outcomeLinked   = "linked"
+	outcomeRepeated = "repeated"
+)
+
+// auditChain is where this process's chain stands. It is touched by the writer
+// only.
+type auditChain struct {
+	number int64 // 0: not begun
+	seq    int64
+	mac    []byte
+	batch  uint64 // transaction of the last row
+	hash   hash.Hash
+	buffer []byte
+}
+
+// audit writes a row in the transaction of what it tells about. The first row
+// of a process begins a chain. A chain whose last transaction was undone is
+// left as it stands on the disk, and another begins.
+func (d *Desk) audit(tx *store.Tx, r AuditRow) error {
+	c := &d.chain
+	batch, committed := tx.Batch()
+	if c.number == 0 || c.batch != batch && c.batch != committed {
+		if err := d.beginChain(tx); err != nil {
+			return err
+		}
+	}
+	c.batch = batch
+	row := store.AuditRow{
+		Chain: c.number, Seq: c.seq + 1, At: stamp(d.now()), Kind: r.Kind, Outcome: r.Outcome,
+		Person: r.Person, Application: r.Application, Link: r.Link, Reference: r.Reference,
+	}
+	row.MAC = c.next(c.mac, &row)
+	if err := tx.AddAudit(&row); err != nil {
+		return err
+	}
+	c.seq, c.mac = row.Seq, row.MAC
+	return nil
+}
+
+// beginChain registers a chain. Its MAC covers the MAC of the chain registered
+// before and, as a witness, the newest row of any chain, so that neither can be
+// taken away unseen.
+func (d *Desk) beginChain(tx *store.Tx) error {
+	former, err := tx.LastAuditChain()
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	witness, err := tx.LastAudit()
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	c := newChain(d.key)
+	begun := store.AuditChain{Chain: former.Chain + 1, Started: stamp(d.now()), KeyID: d.key.id, Witness: witness}
+	begun.MAC = c.first(former.MAC, &begun)
+	if err := tx.AddAuditChain(begun); err != nil {
+		return err
+	}
+	c.number, c.mac = begun.Chain, begun.MAC
+	d.chain = c
+	return nil
+}
+
+func newChain(key *ServerKey) auditChain {
+	return auditChain{hash: hmac.New(sha256.New, key.subkeys[forAudit])}
+}
+
+// first is the MAC of a registration.
+func (c *auditChain) first(former []byte, begun *store.AuditChain) []byte {
+	b := appendParts(c.buffer[:0], "chain", string(former), begun.KeyID, string(begun.Witness.MAC))
+	b = appendNumbers(b, begun.Chain, begun.Started, begun.Witness.Chain, begun.Witness.Seq)
+	return c.sum(b)
+}
+
+// next is the MAC of a row after another with the MAC before.
+func (c *auditChain) next(before []byte, r *store.AuditRow) []byte {
+	b := appendParts(c.buffer[:0], "row", r.Kind, r.Outcome, r.Person, r.Application, r.Link, r.Reference)
+	b = appendNumbers(b, r.Chain, r.Seq, r.At)
+	return c.sum(append(b, before...))
+}
+
+func (c *auditChain) sum(content []byte) []byte {
+	c.buffer = content[:0]
+	c.hash.Reset()
+	c.hash.Write(content)
+	return c.hash.Sum(make([]byte, 0, sha256.Size))
+}
+
+func appendNumbers(to []byte, numbers ...int64) []byte {
+	for _, n := range numbers {
+		to = binary.BigEndian.AppendUint64(to, uint64(n))
+	}
+	return to
+}
+
+// Audit lists the newest rows, newest first, at most limit of them.
+func (d *Desk) Audit(ctx context.Context, limit int) ([]AuditRow, error) {
+	var all []AuditRow
+	err := d.store.Read(ctx, func(view *store.View) error {
+		rows, err := view.NewestAudit(max(limit, 0))
+		for _, r := range rows {
+			all = append(all, AuditRow{
+				Chain: r.Chain, Sequence: r.Seq, Time: moment(r.At), Kind: r.Kind, Outcome: r.Outcome,
+				Person: r.Person, Application: r.Application, Link: r.Link, Reference: r.Reference,
+			})
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the audit log: %w", err)
+	}
+	return all, nil
+}

@@ -1,0 +1,123 @@
+package identity
+
+import (
+	"context"
+	"crypto/hmac"
+	"fmt"
+
+	"sleutelbos/server/store"
+)
+
+// AuditFault is what is wrong with a row of the audit log.
+type AuditFault string
+
+// The faults. A row that was put in counts as changed.
+const (
+	AuditRemoved AuditFault = "removed"
+	AuditChanged AuditFault = "changed"
+)
+
+// AuditError names the first row of the audit log that is not as it was
+// written. Sequence 0 is the registration of the chain itself.
+type AuditError struct {
+	Chain    int64
+	Sequence int64
+	Fault    AuditFault
+}
+
+func (e *AuditError) Error() string {
+	if e.Sequence == 0 {
+		return fmt.Sprintf("the audit log is not whole: chain %d was %s; compare it with a backup", e.Chain, e.Fault)
+	}
+	return fmt.Sprintf("the audit log is not whole: row %d of chain %d was %s; compare it with a backup", e.Sequence, e.Chain, e.Fault)
+}
+
+// auditCheck follows every chain at once, in the order of writing.
+type auditCheck struct {
+	chain     auditChain
+	heads     map[int64]*store.AuditHead
+	witnesses map[store.AuditChainSeq][]byte
+}
+
+// VerifyAudit reads the whole log and returns an [*AuditError] about the first
+// row that was removed or changed. Rows cut off at the end of a chain show when
+// a later chain witnessed them; beyond that nothing is promised.
+func (d *Desk) VerifyAudit(ctx context.Context) error {
+	check := auditCheck{
+		chain:     newChain(d.key),
+		heads:     map[int64]*store.AuditHead{},
+		witnesses: map[store.AuditChainSeq][]byte{},
+	}
+	err := d.store.Read(ctx, func(view *store.View) error {
+		chains, err := view.AuditChains()
+		if err != nil {
+			return err
+		}
+		if err := check.register(chains, d.key.id); err != nil {
+			return err
+		}
+		if err := view.EachAudit(check.row); err != nil {
+			return err
+		}
+		return check.end(chains)
+	})
+	if err != nil {
+		return fmt.Errorf("verify the audit log: %w", err)
+	}
+	return nil
+}
+
+// register checks the chains' own chain.
+func (c *auditCheck) register(chains []store.AuditChain, keyID string) error {
+	var former []byte
+	for i := range chains {
+		begun, number := &chains[i], int64(i)+1
+		if begun.Chain != number {
+			return &AuditError{number, 0, AuditRemoved}
+		}
+		if begun.KeyID != keyID {
+			return ErrWrongServerKey
+		}
+		if !hmac.Equal(begun.MAC, c.chain.first(former, begun)) {
+			return &AuditError{number, 0, AuditChanged}
+		}
+		former = begun.MAC
+		c.heads[number] = &store.AuditHead{Chain: number, MAC: begun.MAC}
+		if w := begun.Witness; w.Seq > 0 {
+			c.witnesses[store.AuditChainSeq{Chain: w.Chain, Seq: w.Seq}] = w.MAC
+		}
+	}
+	return nil
+}
+
+// row checks one row against the one before it in its chain.
+func (c *auditCheck) row(r store.AuditRow) error {
+	head, ok := c.heads[r.Chain]
+	switch {
+	case !ok: // its chain was never registered, or the last registration is gone
+		return &AuditError{r.Chain, 0, AuditRemoved}
+	case r.Seq > head.Seq+1:
+		return &AuditError{r.Chain, head.Seq + 1, AuditRemoved}
+	case r.Seq <= head.Seq, !hmac.Equal(r.MAC, c.chain.next(head.MAC, &r)):
+		return &AuditError{r.Chain, r.Seq, AuditChanged}
+	}
+	head.Seq, head.MAC = r.Seq, r.MAC
+	if seen, ok := c.witnesses[store.AuditChainSeq{Chain: r.Chain, Seq: r.Seq}]; ok && !hmac.Equal(seen, r.MAC) {
+		return &AuditError{r.Chain, r.Seq, AuditChanged}
+	}
+	return nil
+}
+
+// end finds what was cut off: a registered chain has a row at least, and what a
+// later chain witnessed is there.
+func (c *auditCheck) end(chains []store.AuditChain) error {
+	for _, begun := range chains {
+		if c.heads[begun.Chain].Seq == 0 {
+			return &AuditError{begun.Chain, 1, AuditRemoved}
+		}
+		if w := begun.Witness; w.Seq > 0 && c.heads[w.Chain].Seq < w.Seq {
+			return &AuditError{w.Chain, c.heads[w.Chain].Seq + 1, AuditRemoved}
+		}
+	}
+	return nil
+}

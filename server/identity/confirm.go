@@ -1,0 +1,163 @@
+package identity
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"time"
+
+	"sleutelbos/enroll"
+	"sleutelbos/server/store"
+)
+
+// confirmTries is how many wrong codes end a pending link.
+const confirmTries = 5
+
+// confirmation is one code for a pending link on its way through the rules.
+type confirmation struct {
+	id       string
+	code     string // normalised
+	readable bool   // it can be a code at all
+	now      time.Time
+	person   string
+	outcome  string
+	refusal  *Refusal
+}
+
+// ConfirmLink makes a pending link active with a code made from its key. Only
+// now the activation code is used up and the person's former links are gone;
+// the step of the code is used up too. The same code again, after its answer
+// was lost, is answered alike and uses nothing up. Every "no" is a [*Refusal].
+func (d *Desk) ConfirmLink(ctx context.Context, id, code string) error {
+	normal, err := enroll.NormalizeCode(code, linkDigits)
+	asked := confirmation{id: id, code: normal, readable: err == nil}
+	var done confirmation
+	err = d.store.Do(ctx, func(tx *store.Tx) error {
+		done = asked
+		done.now = d.now()
+		if err := d.confirm(tx, &done); err != nil {
+			return err
+		}
+		if done.refusal != nil {
+			done.outcome = string(done.refusal.Reason)
+		}
+		link := ""
+		if done.person != "" {
+			link = done.id // an id that nobody was given is a stranger's text
+		}
+		return d.audit(tx, AuditRow{
+			Kind: kindLinkConfirm, Outcome: done.outcome, Person: done.person, Link: link, Reference: referenceOf(ctx),
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("confirm a link: %w", err)
+	}
+	if done.refusal != nil {
+		return done.refusal
+	}
+	return nil
+}
+
+func (d *Desk) confirm(tx *store.Tx, c *confirmation) error {
+	p, err := tx.Pending(c.id)
+	if errors.Is(err, store.ErrNotFound) {
+		c.refusal = &Refusal{ReasonLinkGone, -1}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.person = p.Person
+	if p.State == store.PendingConfirmed {
+		return d.confirmAgain(tx, c, p)
+	}
+	code, err := tx.Activation(p.Activation)
+	if err != nil {
+		return err
+	}
+	if p.State != store.PendingOpen || stamp(c.now) >= p.Expires || stateOf(code, c.now) != ActivationValid {
+		c.refusal = &Refusal{ReasonLinkGone, -1}
+		return nil
+	}
+	if !c.readable { // not evaluated, so not counted
+		c.refusal = &Refusal{ReasonWrongCode, confirmTries - int(p.Wrong)}
+		return nil
+	}
+	return d.matchPending(tx, c, p)
+}
+
+// confirmAgain answers a code for a link that is confirmed.
+func (d *Desk) confirmAgain(tx *store.Tx, c *confirmation, p store.Pending) error {
+	works, err := tx.LinkWorks(p.ID)
+	switch {
+	case err != nil:
+		return err
+	case !works: // unlinked or replaced since
+		c.refusal = &Refusal{ReasonLinkGone, -1}
+	case !c.readable || subtle.ConstantTimeCompare(p.ConfirmHash, d.confirmationHash(p.ID, c.code)) != 1:
+		c.refusal = &Refusal{ReasonConfirmed, -1}
+	default:
+		c.outcome = outcomeRepeated
+	}
+	return nil
+}
+
+func (d *Desk) matchPending(tx *store.Tx, c *confirmation, p store.Pending) error {
+	wrong, err := tx.CountPending(p.ID) // first counted, then looked at
+	if err != nil {
+		return err
+	}
+	secret, err := d.key.open(p.Secret, p.KeyID, placeOfPending(p.ID, p.Person))
+	if err != nil {
+		return err
+	}
+	key := linkKey(secret)
+	step, ok := d.match(key, c.code, key.WindowAt(c.now, window, 0))
+	if ok {
+		c.outcome = outcomeLinked
+		return d.activate(tx, c, p, secret, step)
+	}
+	c.refusal = &Refusal{ReasonWrongCode, max(0, confirmTries-int(wrong))}
+	if wrong < confirmTries {
+		return nil
+	}
+	return tx.VoidPending(p.Person, p.ID)
+}
+
+// activate turns the pending link into the person's only one.
+func (d *Desk) activate(tx *store.Tx, c *confirmation, p store.Pending, secret []byte, step uint64) error {
+	sealed, err := d.key.seal(d.random, secret, placeOfLink(p.ID, p.Person))
+	if err != nil {
+		return err
+	}
+	row, err := tx.PersonByID(p.Person)
+	if err != nil {
+		return err
+	}
+	return inOrder(
+		func() error { return tx.UseActivation(p.Activation) },
+		func() error { return tx.ConfirmPending(p.ID, d.confirmationHash(p.ID, c.code)) },
+		func() error { return tx.RemoveLinks(p.Person) },
+		func() error {
+			return tx.AddLink(store.Link{
+				ID: p.ID, Person: p.Person, Device: p.Device, Secret: sealed, KeyID: d.key.id,
+				LastStep: int64(step), Linked: stamp(c.now), Consent: p.Consent,
+			})
+		},
+		func() error { return tx.SetCounters(row.ID, row.Counters, store.Counters{}) },
+		func() error { return tx.ForgetTries(d.nameHash(canonical(row.User))) },
+	)
+}
+
+// inOrder takes the steps until one fails.
+func inOrder(steps ...func() error) error {
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *Desk) confirmationHash(id, code string) []byte { return d.key.hash(forConfirmation, id, code) }

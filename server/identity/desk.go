@@ -1,0 +1,170 @@
+package identity
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"sleutelbos/enroll"
+	"sleutelbos/server/store"
+)
+
+// Options is what a desk needs.
+type Options struct {
+	Store  *store.Store     // required; closing it is the caller's
+	Key    *ServerKey       // required
+	Now    func() time.Time // nil: time.Now
+	Random io.Reader        // nil: the system's source
+	Log    *slog.Logger     // nil: nothing is logged
+	// ApplicationLimit bounds how often each application may ask; the zero
+	// Limit does not.
+	ApplicationLimit Limit
+}
+
+// Desk answers every door. Its methods may be called from any goroutine.
+type Desk struct {
+	store  *store.Store
+	key    *ServerKey
+	clock  func() time.Time
+	random io.Reader
+	log    *slog.Logger
+	keys   keyCache
+	limits limits
+
+	// Only touched inside the writer's transactions, which run one at a time.
+	chain      auditChain
+	askers     askers
+	candidates []store.Candidate
+	purged     time.Time
+	decoy      enroll.Key // matched in place of a link that is not there
+	match      func(enroll.Key, string, enroll.Window) (uint64, bool)
+}
+
+const canaryText = "sleutelbos"
+
+// New opens the desk: it compares the key with the database's canary, brings
+// the tables up to date, and on the first start leaves the canary. Another
+// database's key is [ErrWrongServerKey], before anything is written.
+func New(ctx context.Context, o Options) (*Desk, error) {
+	if o.Key == nil {
+		return nil, ErrNoServerKey
+	}
+	d := &Desk{store: o.Store, key: o.Key, clock: o.Now, random: rand.Reader, log: o.Log, match: enroll.Match}
+	if d.clock == nil {
+		d.clock = time.Now
+	}
+	if o.Random != nil {
+		d.random = &lockedReader{reader: o.Random}
+	}
+	if d.log == nil {
+		d.log = slog.New(slog.DiscardHandler)
+	}
+	d.limits.limit = o.ApplicationLimit
+	if err := d.begin(ctx); err != nil {
+		return nil, fmt.Errorf("open the desk: %w", err)
+	}
+	return d, nil
+}
+
+func (d *Desk) begin(ctx context.Context) error {
+	version, err := d.store.Version(ctx)
+	if err != nil {
+		return err
+	}
+	if version > 0 {
+		err := d.store.Read(ctx, d.checkCanary)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	}
+	if err := d.store.Migrate(ctx); err != nil {
+		return err
+	}
+	secret := make([]byte, secretSize)
+	if _, err := io.ReadFull(d.random, secret); err != nil {
+		return err
+	}
+	d.decoy = linkKey(secret)
+	return d.store.Do(ctx, func(tx *store.Tx) error {
+		if err := d.checkCanary(tx.View); !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		sealed, err := d.key.seal(d.random, []byte(canaryText), placeOfCanary())
+		if err != nil {
+			return err
+		}
+		return tx.SetSetting(store.SettingCanary, store.Setting{Value: sealed, KeyID: d.key.id})
+	})
+}
+
+func (d *Desk) checkCanary(view *store.View) error {
+	canary, err := view.Setting(store.SettingCanary)
+	if err != nil {
+		return err
+	}
+	plain, err := d.key.open(canary.Value, canary.KeyID, placeOfCanary())
+	if err != nil || !bytes.Equal(plain, []byte(canaryText)) {
+		return ErrWrongServerKey
+	}
+	return nil
+}
+
+// Close ends the desk's use of the store, which stays open.
+func (d *Desk) Close() error {
+	d.keys.forget()
+	return nil
+}
+
+// newID makes 128 random bits that name a row.
+func (d *Desk) newID() (string, error) {
+	var raw [16]byte
+	if _, err := io.ReadFull(d.random, raw[:]); err != nil {
+		return "", fmt.Errorf("make an id: %w", err)
+	}
+	return hex.EncodeToString(raw[:]), nil
+}
+
+// now is the desk's clock, to the millisecond, as the database keeps it.
+func (d *Desk) now() time.Time { return d.clock().UTC().Truncate(time.Millisecond) }
+
+func stamp(t time.Time) int64 { return t.UnixMilli() }
+
+// moment is what stamp made of a time; 0 is the zero time.
+func moment(stamp int64) time.Time {
+	if stamp == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(stamp).UTC()
+}
+
+// lockedReader lets several goroutines share a source that is not made for it.
+type lockedReader struct {
+	mu     sync.Mutex
+	reader io.Reader
+}
+
+func (r *lockedReader) Read(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.reader.Read(p)
+}
+
+type referenceKey struct{}
+
+// WithReference gives what is done under the context a reference, which its
+// audit rows carry and its log lines name. It must not be secret.
+func WithReference(ctx context.Context, reference string) context.Context {
+	return context.WithValue(ctx, referenceKey{}, tidy(reference, 64))
+}
+
+func referenceOf(ctx context.Context) string {
+	reference, _ := ctx.Value(referenceKey{}).(string)
+	return reference
+}

@@ -1,0 +1,60 @@
+package identity
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Errors about the server key.
+var (
+	// ErrServerKey says that a text is no server key, or is damaged.
+	ErrServerKey = errors.New("this is not a server key, or it is damaged; put back the copy that was kept of it")
+	// ErrNoServerKey says that the database has a key that is not here.
+	// Nothing was written.
+	ErrNoServerKey = errors.New("there is a database but not the server key that belongs to it; put back the copy that was kept of the key")
+	// ErrWrongServerKey says that the key is another than the database's.
+	// Nothing was written.
+	ErrWrongServerKey = errors.New("the server key is not the one that belongs to this database; put back the copy that was kept of the right one")
+)
+
+// Errors about people and applications.
+var (
+	ErrUserTaken          = errors.New("somebody has this user name already; choose another")
+	ErrEmailTaken         = errors.New("somebody has this address already; an address is one person's own")
+	ErrUnknownPerson      = errors.New("nobody has this user name; list the people to find it")
+	ErrUnknownApplication = errors.New("no application with a working key has this name; list the applications to find it")
+	ErrApplicationTaken   = errors.New("an application has this name already; choose another, or rotate its key")
+	// ErrUnauthorised says that an application's key is unknown, replaced or
+	// revoked.
+	ErrUnauthorised = errors.New("the application's key is unknown or revoked; ask an administrator for a new one")
+)
+
+// FieldError says what is wrong with one field. Where several are wrong, they
+// come joined.
+type FieldError struct {
+	Field string // "user", "name", "email", "role", "environment"
+	Why   string // an English sentence without its full stop
+}
+
+func (e *FieldError) Error() string { return e.Field + ": " + e.Why }
+
+// LimitError says that an application asks too often. Nothing was evaluated.
+type LimitError struct{ RetryAfter time.Duration }
+
+func (e *LimitError) Error() string {
+	return fmt.Sprintf("this application asks too often; ask again in %s", e.RetryAfter)
+}
+
+// Refusal says why a link was not made or not confirmed.
+type Refusal struct {
+	Reason    Reason
+	TriesLeft int // -1: not told
+}
+
+func (r *Refusal) Error() string {
+	if r.TriesLeft < 0 {
+		return "the link is refused: " + string(r.Reason)
+	}
+	return fmt.Sprintf("the link is refused: %s; tries left: %d", r.Reason, r.TriesLeft)
+}

@@ -1,0 +1,114 @@
+package identity
+
+import (
+	"net/mail"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Longest names and addresses, in characters.
+const (
+	maxUser  = 128
+	maxName  = 256
+	maxEmail = 254 // RFC 5321 §4.5.3.1.3, less the brackets
+)
+
+// canonical is the one spelling of a name or address: compatibility forms
+// composed (NFKC), case folded, without blanks around it. Every spelling that
+// reads the same leads to the same counters. It is empty for a blank name.
+func canonical(typed string) string {
+	typed = strings.TrimSpace(typed)
+	if isPlain(typed) {
+		return strings.ToLower(typed)
+	}
+	folded := cases.Fold().String(norm.NFKC.String(typed))
+	// Folding may leave something to compose, and a blank in a compatibility
+	// form shows only now.
+	return strings.TrimSpace(norm.NFKC.String(folded))
+}
+
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// check says what is missing or wrong, a FieldError for each.
+func (p NewPerson) check() []error {
+	var all []error
+	wrong := func(field, why string) { all = append(all, &FieldError{field, why}) }
+	switch user := canonical(p.User); {
+	case user == "":
+		wrong("user", "the user name is missing")
+	case utf8.RuneCountInString(p.User) > maxUser:
+		wrong("user", "the user name is too long")
+	case !isClean(p.User, false):
+		wrong("user", "a user name has no blanks and no invisible characters")
+	case user == canonical(p.Email):
+		wrong("user", "the user name must differ from the address: the mail with the activation code must not tell it")
+	}
+	switch name := strings.TrimSpace(p.Name); {
+	case name == "":
+		wrong("name", "the name is missing")
+	case utf8.RuneCountInString(name) > maxName:
+		wrong("name", "the name is too long")
+	case !isClean(name, true):
+		wrong("name", "the name has invisible characters")
+	}
+	switch email := strings.TrimSpace(p.Email); {
+	case email == "":
+		wrong("email", "the address is missing")
+	case utf8.RuneCountInString(email) > maxEmail:
+		wrong("email", "the address is too long")
+	case !isAddress(email):
+		wrong("email", "this is not an address; it looks like name@example.org")
+	}
+	if p.Role != RoleUser && p.Role != RoleAdministrator {
+		wrong("role", "the role is unknown; user and administrator are known")
+	}
+	return all
+}
+
+// isClean tells whether a text can be seen and typed as it is: printable
+// characters only, with plain blanks where they are allowed.
+func isClean(text string, blanks bool) bool {
+	if !utf8.ValidString(text) {
+		return false
+	}
+	for _, r := range text {
+		if unicode.IsPrint(r) && (blanks || r != ' ') {
+			continue
+		}
+		return false
+	}
+	return true
+}
+
+func isAddress(text string) bool {
+	address, err := mail.ParseAddress(text)
+	return err == nil && address.Name == "" && address.Address == text && isClean(text, false)
+}
+
+// tidy makes a text of somebody else's fit to keep and show: printable
+// characters, at most so many of them.
+func tidy(text string, most int) string {
+	var kept strings.Builder
+	count := 0
+	for _, r := range strings.TrimSpace(text) {
+		if r == utf8.RuneError || !unicode.IsPrint(r) {
+			continue
+		}
+		if count++; count > most {
+			break
+		}
+		kept.WriteRune(r)
+	}
+	return kept.String()
+}

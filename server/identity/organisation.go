@@ -1,0 +1,122 @@
+package identity
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"sleutelbos/enroll"
+	"sleutelbos/server/store"
+)
+
+// OrganisationSettings is what an administrator sets about the organisation.
+type OrganisationSettings struct {
+	Name        string             `json:"name"`
+	Environment enroll.Environment `json:"environment"`
+	Contact     enroll.Contact     `json:"contact"`
+	Privacy     enroll.Document    `json:"privacy"`
+	Terms       enroll.Document    `json:"terms"`
+	URL         string             `json:"url"`         // public address of this server
+	Fingerprint string             `json:"fingerprint"` // "sha256:HEX" of its own key; empty where an authority vouches for it
+}
+
+// Organisation is what anybody may know before linking, with the time by this
+// server's clock.
+func (d *Desk) Organisation(ctx context.Context) (enroll.Organisation, error) {
+	s, err := d.Settings(ctx)
+	if err != nil {
+		return enroll.Organisation{}, err
+	}
+	return enroll.Organisation{
+		Name: s.Name, Environment: s.Environment, Privacy: s.Privacy, Terms: s.Terms,
+		Contact: s.Contact, ServerTime: d.now(),
+	}, nil
+}
+
+// Settings reads the settings. Where nothing was set yet, they are empty and
+// the environment is production.
+func (d *Desk) Settings(ctx context.Context) (OrganisationSettings, error) {
+	var s OrganisationSettings
+	err := d.store.Read(ctx, func(view *store.View) (err error) {
+		s, err = readSettings(view)
+		return err
+	})
+	return s, err
+}
+
+// SetOrganisation changes the settings by the function, which gets the present
+// ones and may run more than once. What it returns as an error keeps everything
+// as it was; what is wrong with its result is a [*FieldError].
+func (d *Desk) SetOrganisation(ctx context.Context, change func(*OrganisationSettings) error) error {
+	err := d.store.Do(ctx, func(tx *store.Tx) error {
+		s, err := readSettings(tx.View)
+		if err != nil {
+			return err
+		}
+		if err := change(&s); err != nil {
+			return err
+		}
+		if err := s.check(); err != nil {
+			return err
+		}
+		value, err := json.Marshal(s)
+		if err != nil {
+			return err
+		}
+		if err := tx.SetSetting(store.SettingOrganisation, store.Setting{Value: value}); err != nil {
+			return err
+		}
+		return d.audit(tx, AuditRow{Kind: kindOrganisationSet, Outcome: outcomeDone, Reference: referenceOf(ctx)})
+	})
+	if err != nil {
+		return fmt.Errorf("set the organisation: %w", err)
+	}
+	return nil
+}
+
+func readSettings(view *store.View) (OrganisationSettings, error) {
+	s := OrganisationSettings{Environment: enroll.Production}
+	value, err := view.Setting(store.SettingOrganisation)
+	if errors.Is(err, store.ErrNotFound) {
+		return s, nil
+	}
+	if err != nil {
+		return s, err
+	}
+	if err := json.Unmarshal(value.Value, &s); err != nil {
+		return s, fmt.Errorf("read the organisation's settings: %w", err)
+	}
+	return s, nil
+}
+
+func (s OrganisationSettings) check() error {
+	if s.Environment != enroll.Production && s.Environment != enroll.Demo {
+		return &FieldError{"environment", "the environment is unknown; production and demo are known"}
+	}
+	if len([]rune(s.Name)) > maxName || !isClean(s.Name, true) {
+		return &FieldError{"name", "the name is too long or has invisible characters"}
+	}
+	for field, document := range map[string]enroll.Document{"privacy": s.Privacy, "terms": s.Terms} {
+		if document.Version == "" && len(document.Text) == 0 {
+			continue // not set yet
+		}
+		if v := document.Version; v == "" || len(v) > 64 || !isClean(v, true) || strings.TrimSpace(v) != v {
+			return &FieldError{field, "a text needs a version of 1 to 64 characters"}
+		}
+	}
+	return nil
+}
+
+// issuer is the name above the codes in the app.
+func (s OrganisationSettings) issuer() string {
+	name := strings.TrimSpace(s.Name)
+	if name == "" {
+		name = "Sleutelbos"
+	}
+	if s.Environment == enroll.Demo {
+		name += " (demo)"
+	}
+	return name
+}

@@ -1,0 +1,213 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"sleutelbos/enroll"
+	"sleutelbos/server/store"
+)
+
+// Rules of verifying.
+const (
+	window    = 1                // time steps to each side of now (RFC 6238 §5.2)
+	lockAfter = 5                // wrong codes
+	lockTime  = 15 * time.Minute // from the wrong code that locked
+	// disableAfter is how many wrong codes in a row end the person's links
+	// (NIST SP 800-63B-4 §3.2.2).
+	disableAfter = 100
+)
+
+// Verdict is the answer about a code. Only Valid may leave the server: every
+// refusal must look alike outside.
+type Verdict struct {
+	Valid  bool
+	Step   uint64 // the time step that was used up; 0 unless Valid
+	Reason Reason // for the audit log and metrics
+}
+
+// attempt is one code on its way through the rules.
+type attempt struct {
+	application Application
+	name        string // canonical
+	code        string // normalised
+	readable    bool   // it can be a code at all
+	now         time.Time
+	person      string
+	link        string
+	verdict     Verdict
+}
+
+// Verify says whether the code is right for the person that the user name or
+// address means, and uses it up: of all requests with one code, at any number
+// of servers, one gets Valid. A blank user touches nobody; a text that cannot
+// be a code is not counted. The error is [ErrUnauthorised] when the
+// application's key was revoked or replaced after [Desk.Authenticate].
+func (d *Desk) Verify(ctx context.Context, application Application, user, code string) (Verdict, error) {
+	asked := attempt{application: application, name: canonical(user)}
+	if asked.name == "" {
+		return Verdict{Reason: ReasonBlank}, nil
+	}
+	normal, err := enroll.NormalizeCode(code, linkDigits)
+	asked.code, asked.readable = normal, err == nil
+	reference := referenceOf(ctx)
+	var done attempt
+	err = d.store.Do(ctx, func(tx *store.Tx) error {
+		done = asked
+		done.now = d.now()
+		return d.verify(tx, &done, reference)
+	})
+	if err != nil {
+		if errors.Is(err, ErrUnauthorised) {
+			d.keys.forget()
+			return Verdict{}, ErrUnauthorised
+		}
+		return Verdict{}, fmt.Errorf("verify a code: %w", err)
+	}
+	switch done.verdict.Reason {
+	case ReasonLocks, ReasonDisables:
+		d.log.WarnContext(ctx, "too many wrong codes", "person", done.person,
+			"outcome", string(done.verdict.Reason), "reference", reference)
+	}
+	return done.verdict, nil
+}
+
+func (d *Desk) verify(tx *store.Tx, a *attempt, reference string) error {
+	if err := d.askers.admit(tx, a.application, a.now); err != nil {
+		return err
+	}
+	person, counters, links, err := tx.Candidates(a.name, d.candidates)
+	d.candidates = links
+	unknown := errors.Is(err, store.ErrNotFound)
+	if err != nil && !unknown {
+		return err
+	}
+	a.person = person
+	if !a.readable {
+		a.verdict = Verdict{Reason: ReasonNotACode}
+	} else if err := d.judge(tx, a, counters, links, unknown); err != nil {
+		return err
+	}
+	return d.audit(tx, AuditRow{
+		Kind: kindVerify, Outcome: string(a.verdict.Reason), Person: a.person,
+		Application: a.application.ID, Link: a.link, Reference: reference,
+	})
+}
+
+// judge decides, and writes what follows. Whatever the reason, the code is
+// matched and one statement counts, so that no refusal is quicker than another.
+func (d *Desk) judge(tx *store.Tx, a *attempt, counters store.Counters, links []store.Candidate, unknown bool) error {
+	step, reason, err := d.matchLinks(a, links)
+	if err != nil {
+		return err
+	}
+	now := stamp(a.now)
+	switch {
+	case unknown:
+		reason = ReasonUnknown
+	case counters.LockedUntil > now:
+		reason = ReasonLocked
+	}
+	switch reason {
+	case ReasonValid:
+		return d.accept(tx, a, counters, step)
+	case ReasonWrong, ReasonReplayed:
+		return d.miss(tx, a, counters, reason)
+	default:
+		a.verdict, a.link = Verdict{Reason: reason}, ""
+		return tx.CountNobody()
+	}
+}
+
+// matchLinks compares the code with every working link of the person, or with
+// the decoy where there is none, and names the link that it fits.
+func (d *Desk) matchLinks(a *attempt, links []store.Candidate) (step uint64, reason Reason, err error) {
+	reason = ReasonUnlinked
+	for _, l := range links {
+		if l.Disabled != 0 {
+			if reason == ReasonUnlinked {
+				reason = ReasonDisabled
+			}
+			continue
+		}
+		if reason == ReasonUnlinked || reason == ReasonDisabled {
+			reason = ReasonWrong
+		}
+		secret, err := d.key.open(l.Secret, l.KeyID, placeOfLink(l.Link, a.person))
+		if err != nil {
+			return 0, "", err
+		}
+		key := linkKey(secret)
+		fresh, ok, replayed := d.matchKey(key, a, uint64(l.LastStep))
+		switch {
+		case ok && reason != ReasonValid:
+			step, reason, a.link = fresh, ReasonValid, l.Link
+		case replayed && reason == ReasonWrong:
+			reason, a.link = ReasonReplayed, l.Link
+		}
+	}
+	if reason == ReasonUnlinked || reason == ReasonDisabled {
+		d.matchKey(d.decoy, a, 0)
+	}
+	return step, reason, nil
+}
+
+// matchKey matches the steps that are not used up, then, to know a replay, the
+// used ones: a wrong code costs the whole window whatever was used.
+func (d *Desk) matchKey(key enroll.Key, a *attempt, used uint64) (step uint64, ok, replayed bool) {
+	fresh := key.WindowAt(a.now, window, used)
+	if step, ok = d.match(key, a.code, fresh); ok {
+		return step, true, false
+	}
+	whole := key.WindowAt(a.now, window, 0)
+	if whole.First < fresh.First {
+		_, replayed = d.match(key, a.code, enroll.Window{First: whole.First, Last: min(whole.Last, fresh.First-1)})
+	}
+	return 0, false, replayed
+}
+
+// accept uses up the step. The lock is looked at once more by the statement
+// that grants.
+func (d *Desk) accept(tx *store.Tx, a *attempt, was store.Counters, step uint64) error {
+	granted, err := tx.AcceptStep(a.link, int64(step), stamp(a.now))
+	if err != nil {
+		return err
+	}
+	if !granted {
+		return store.ErrChanged // somebody else's transaction came between
+	}
+	a.verdict = Verdict{Valid: true, Step: step, Reason: ReasonValid}
+	if was == (store.Counters{}) {
+		return nil
+	}
+	return tx.SetCounters(a.person, was, store.Counters{})
+}
+
+// miss counts a wrong code.
+func (d *Desk) miss(tx *store.Tx, a *attempt, was store.Counters, reason Reason) error {
+	next := relieved(was, stamp(a.now))
+	next.Failures++
+	next.InRow++
+	if next.Failures >= lockAfter {
+		next.LockedUntil, reason = stamp(a.now.Add(lockTime)), ReasonLocks
+	}
+	if next.InRow >= disableAfter {
+		reason = ReasonDisables
+		if err := tx.DisableLinks(a.person, stamp(a.now)); err != nil {
+			return err
+		}
+	}
+	a.verdict = Verdict{Reason: reason}
+	return tx.SetCounters(a.person, was, next)
+}
+
+// relieved is what counts now: when a lock has ended, counting starts anew, but
+// not the count of wrong codes in a row.
+func relieved(c store.Counters, now int64) store.Counters {
+	if c.LockedUntil != 0 && c.LockedUntil <= now {
+		return store.Counters{InRow: c.InRow}
+	}
+	return c
+}

@@ -1,0 +1,123 @@
+package store
+
+import "database/sql"
+
+// AuditChain is the register's row of one process's audit rows.
+type AuditChain struct {
+	Chain   int64 // from 1
+	Started int64 // milliseconds
+	KeyID   string
+	Witness AuditHead // newest row of any chain when this one began; zero when there was none
+	MAC     []byte
+}
+
+// AuditHead names one audit row and holds its MAC.
+type AuditHead struct {
+	Chain, Seq int64
+	MAC        []byte
+}
+
+// AuditRow is one row of the audit log.
+type AuditRow struct {
+	Chain, Seq  int64
+	At          int64 // milliseconds
+	Kind        string
+	Outcome     string
+	Person      string
+	Application string
+	Link        string
+	Reference   string
+	MAC         []byte
+}
+
+// AddAuditChain registers a chain.
+func (tx *Tx) AddAuditChain(c AuditChain) error {
+	mac := c.Witness.MAC
+	if mac == nil {
+		mac = []byte{}
+	}
+	_, err := tx.exec("begin an audit chain",
+		`INSERT INTO audit_chains (chain, started, key_id, witness_chain, witness_seq, witness_mac, mac)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		c.Chain, c.Started, c.KeyID, c.Witness.Chain, c.Witness.Seq, mac, c.MAC)
+	return err
+}
+
+// AuditChains lists the register in order.
+func (v *View) AuditChains() ([]AuditChain, error) {
+	return v.auditChains("ORDER BY chain")
+}
+
+// LastAuditChain is the chain that was registered last.
+func (v *View) LastAuditChain() (AuditChain, error) {
+	all, err := v.auditChains("ORDER BY chain DESC LIMIT 1")
+	if err == nil && len(all) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return AuditChain{}, err
+	}
+	return all[0], nil
+}
+
+func (v *View) auditChains(order string) ([]AuditChain, error) {
+	var all []AuditChain
+	err := v.each("read the audit chains",
+		"SELECT chain, started, key_id, witness_chain, witness_seq, witness_mac, mac FROM audit_chains "+order, nil,
+		func(rows *sql.Rows) error {
+			var c AuditChain
+			err := rows.Scan(&c.Chain, &c.Started, &c.KeyID, &c.Witness.Chain, &c.Witness.Seq, &c.Witness.MAC, &c.MAC)
+			all = append(all, c)
+			return err
+		})
+	return all, err
+}
+
+// LastAudit is the newest row of any chain.
+func (v *View) LastAudit() (AuditHead, error) {
+	var h AuditHead
+	err := v.one("read the audit log", "SELECT chain, seq, mac FROM audit ORDER BY id DESC LIMIT 1", nil,
+		&h.Chain, &h.Seq, &h.MAC)
+	return h, err
+}
+
+// AddAudit adds a row.
+func (tx *Tx) AddAudit(r *AuditRow) error {
+	_, err := tx.exec("write the audit log",
+		`INSERT INTO audit (chain, seq, at, kind, outcome, person, application, link, reference, mac)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		r.Chain, r.Seq, r.At, r.Kind, r.Outcome, r.Person, r.Application, r.Link, r.Reference, r.MAC)
+	return err
+}
+
+const auditColumns = "SELECT chain, seq, at, kind, outcome, person, application, link, reference, mac FROM audit "
+
+// EachAudit calls visit for every row in the order of writing, until it
+// returns an error, which EachAudit wraps and returns.
+func (v *View) EachAudit(visit func(AuditRow) error) error {
+	return v.audit("ORDER BY id", nil, visit)
+}
+
+// NewestAudit lists the newest rows, newest first.
+func (v *View) NewestAudit(limit int) ([]AuditRow, error) {
+	var all []AuditRow
+	err := v.audit("ORDER BY id DESC LIMIT $1", []any{int64(limit)}, func(r AuditRow) error {
+		all = append(all, r)
+		return nil
+	})
+	return all, err
+}
+
+func (v *View) audit(order string, args []any, visit func(AuditRow) error) error {
+	return v.each("read the audit log", auditColumns+order, args, func(rows *sql.Rows) error {
+		var r AuditRow
+		err := rows.Scan(&r.Chain, &r.Seq, &r.At, &r.Kind, &r.Outcome, &r.Person, &r.Application, &r.Link, &r.Reference, &r.MAC)
+		if err != nil {
+			return err
+		}
+		return visit(r)
+	})
+}
+
+// AuditChainSeq names one audit row.
+type AuditChainSeq struct{ Chain, Seq int64 }

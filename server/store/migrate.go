@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed migrations/*.sql
+var migrationFiles embed.FS
+
+// Version is the version of the database's tables; 0 means that there are none.
+func (s *Store) Version(ctx context.Context) (int64, error) { return version(ctx, s.readers) }
+
+func version(ctx context.Context, db *sql.DB) (int64, error) {
+	var tables int
+	err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'goose_db_version'").Scan(&tables)
+	if err != nil || tables == 0 {
+		return 0, wrap("look at the database", err)
+	}
+	var have int64
+	err = db.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version").Scan(&have)
+	return have, wrap("look at the database", err)
+}
+
+// newest is the version that this program makes.
+func newest() (int64, error) {
+	names, err := fs.Glob(migrationFiles, "migrations/*.sql")
+	if err != nil {
+		return 0, fmt.Errorf("list the migrations: %w", err)
+	}
+	var last int64
+	for _, name := range names {
+		number, err := goose.NumericComponent(name)
+		if err != nil {
+			return 0, fmt.Errorf("list the migrations: %w", err)
+		}
+		last = max(last, number)
+	}
+	return last, nil
+}
+
+// Migrate brings the tables to this program's version, each step in a
+// transaction of its own. Several processes may do so at once.
+func (s *Store) Migrate(ctx context.Context) error {
+	target, err := newest()
+	if err != nil {
+		return err
+	}
+	return patiently(ctx, func() error {
+		have, err := s.Version(ctx)
+		switch {
+		case err != nil:
+			return err
+		case have == target:
+			return nil
+		case have > target:
+			return ErrNewer
+		}
+		if err = s.migrateOnce(ctx); err == nil {
+			return nil
+		}
+		// Another process may have made the same step first, which shows as a
+		// table that exists already; then there is something new to look at.
+		if now, look := s.Version(ctx); look == nil && now > have {
+			return fmt.Errorf("%w: %w", ErrBusy, err)
+		}
+		return err
+	})
+}
+
+func (s *Store) migrateOnce(ctx context.Context) error {
+	db, err := sql.Open("sqlite", dsn(s.path, migrateWait, "synchronous(FULL)", "foreign_keys(1)"))
+	if err != nil {
+		return wrap("open the database", err)
+	}
+	defer func() { _ = db.Close() }()
+	steps, err := fs.Sub(migrationFiles, "migrations")
+	if err != nil {
+		return fmt.Errorf("list the migrations: %w", err)
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, steps, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return wrap("prepare the migrations", err)
+	}
+	_, err = provider.Up(ctx)
+	return wrap("bring the database up to date", err)
+}

@@ -1,0 +1,112 @@
+package store
+
+// The states of a pending link.
+const (
+	PendingOpen      = "open"
+	PendingVoid      = "void"
+	PendingConfirmed = "confirmed"
+)
+
+// Pending is a link that waits for its first code, or waited. Times are in
+// milliseconds.
+type Pending struct {
+	ID, Person, Activation string
+	Secret                 []byte // sealed; empty unless open
+	KeyID                  string
+	Issuer, Device         string
+	Consent                // Accepted is when it was made
+	Expires                int64
+	Wrong                  int64
+	State                  string
+	ConfirmHash            []byte // keyed hash of the code that confirmed it
+}
+
+// Request is what was answered under an idempotency key.
+type Request struct {
+	KeyHash, BodyHash []byte
+	Pending           string // id; empty for a refusal
+	Reason            string // of the refusal
+	TriesLeft         int64
+	Made              int64 // milliseconds
+}
+
+// AddPending adds a pending link.
+func (tx *Tx) AddPending(p Pending) error {
+	_, err := tx.exec("add a pending link",
+		`INSERT INTO pending_links (id, person, activation, secret, key_id, issuer, device,
+		privacy_version, terms_version, language, made, expires) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		p.ID, p.Person, p.Activation, p.Secret, p.KeyID, p.Issuer, p.Device,
+		p.Privacy, p.Terms, p.Language, p.Accepted, p.Expires)
+	return err
+}
+
+// Pending finds a pending link by its id.
+func (v *View) Pending(id string) (Pending, error) {
+	p := Pending{ID: id}
+	err := v.one("find a pending link",
+		`SELECT person, activation, secret, key_id, issuer, device, privacy_version, terms_version, language,
+		made, expires, wrong, state, confirm_hash FROM pending_links WHERE id = $1`, []any{id},
+		&p.Person, &p.Activation, &p.Secret, &p.KeyID, &p.Issuer, &p.Device, &p.Privacy, &p.Terms, &p.Language,
+		&p.Accepted, &p.Expires, &p.Wrong, &p.State, &p.ConfirmHash)
+	return p, err
+}
+
+// CountPending counts a wrong code at a pending link and returns how many
+// there are.
+func (tx *Tx) CountPending(id string) (int64, error) {
+	var wrong int64
+	err := tx.returning("count a code",
+		"UPDATE pending_links SET wrong = wrong + 1 WHERE id = $1 AND state = 'open' RETURNING wrong", []any{id}, &wrong)
+	return wrong, err
+}
+
+// VoidPending ends the open pending links of a person and erases their
+// secrets; only the one with this id, unless it is empty.
+func (tx *Tx) VoidPending(person, id string) error {
+	_, err := tx.exec("void pending links",
+		`UPDATE pending_links SET state = 'void', secret = $3
+		WHERE person = $1 AND (id = $2 OR $2 = '') AND state = 'open'`, person, id, []byte{})
+	return err
+}
+
+// ConfirmPending marks an open pending link as confirmed and erases its
+// secret; [ErrChanged] when it is not open.
+func (tx *Tx) ConfirmPending(id string, codeHash []byte) error {
+	return tx.must("confirm a link",
+		"UPDATE pending_links SET state = 'confirmed', secret = $3, confirm_hash = $2 WHERE id = $1 AND state = 'open'",
+		id, codeHash, []byte{})
+}
+
+// Request finds what was answered under an idempotency key.
+func (v *View) Request(keyHash []byte) (Request, error) {
+	r := Request{KeyHash: keyHash}
+	err := v.one("find a request",
+		"SELECT body_hash, pending, reason, tries_left, made FROM requests WHERE key_hash = $1", []any{keyHash},
+		&r.BodyHash, &r.Pending, &r.Reason, &r.TriesLeft, &r.Made)
+	return r, err
+}
+
+// AddRequest remembers an answer.
+func (tx *Tx) AddRequest(r Request) error {
+	_, err := tx.exec("remember an answer",
+		"INSERT INTO requests (key_hash, body_hash, pending, reason, tries_left, made) VALUES ($1, $2, $3, $4, $5, $6)",
+		r.KeyHash, r.BodyHash, r.Pending, r.Reason, r.TriesLeft, r.Made)
+	return err
+}
+
+// PurgeLinking removes what ended before the moment, in milliseconds: answers,
+// pending links, tries and activation codes.
+func (tx *Tx) PurgeLinking(before int64) error {
+	for _, text := range []string{
+		"DELETE FROM requests WHERE made < $1",
+		"DELETE FROM pending_links WHERE expires < $1",
+		"DELETE FROM tries WHERE last < $1",
+		`DELETE FROM activations WHERE expires < $1
+			AND NOT EXISTS (SELECT 1 FROM pending_links WHERE pending_links.activation = activations.id)`,
+	} {
+		if _, err := tx.exec("remove what is over", text, before); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,28 @@
+package store
+
+// Setting is one named value. KeyID names the server key of a sealed one.
+type Setting struct {
+	Value []byte
+	KeyID string
+}
+
+// The names of settings.
+const (
+	SettingOrganisation = "organisation"
+	SettingCanary       = "canary"
+)
+
+// Setting reads a setting.
+func (v *View) Setting(name string) (Setting, error) {
+	var s Setting
+	err := v.one("read a setting", "SELECT value, key_id FROM settings WHERE name = $1", []any{name}, &s.Value, &s.KeyID)
+	return s, err
+}
+
+// SetSetting writes a setting.
+func (tx *Tx) SetSetting(name string, s Setting) error {
+	_, err := tx.exec("write a setting",
+		`INSERT INTO settings (name, value, key_id) VALUES ($1, $2, $3)
+		ON CONFLICT (name) DO UPDATE SET value = $2, key_id = $3`, name, s.Value, s.KeyID)
+	return err
+}

@@ -1,0 +1,209 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// maxBatch bounds how many operations share one commit.
+	maxBatch = 512
+	// patience is how long the writer waits for another process.
+	patience = 10 * time.Second
+	// retryPause is how long it waits between two looks. SQLite's own waiting
+	// goes up to 100 ms a look and hardly ever finds the lock free beside a
+	// busy writer.
+	retryPause = time.Millisecond
+)
+
+// operation is one function on its way through the writer.
+type operation struct {
+	run      func(*Tx) error
+	state    atomic.Int32
+	err      error
+	panicked any
+	done     chan struct{}
+}
+
+// The states of an operation.
+const (
+	queued int32 = iota
+	running
+	abandoned
+)
+
+// Do runs the function inside the writer's transaction and returns when its
+// changes are on the disk. Functions run one after another in the order of
+// their arrival; many share one commit. When the function returns an error,
+// nothing of it is kept, and Do returns that error.
+//
+// The function may run more than once, each time on a state in which its former
+// run never happened, so it sets every result anew. It must be quick, call
+// nothing of the Store but the [Tx] it was given, and not keep that.
+//
+// A context that ends before the function has begun keeps it from running; one
+// that ends later changes nothing, so the answer is always what happened.
+func (s *Store) Do(ctx context.Context, run func(*Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	op := &operation{run: run, done: make(chan struct{})}
+	if err := s.enqueue(ctx, op); err != nil {
+		return err
+	}
+	select {
+	case <-op.done:
+	case <-ctx.Done():
+		if op.state.CompareAndSwap(queued, abandoned) {
+			return ctx.Err()
+		}
+		<-op.done
+	}
+	if op.panicked != nil {
+		panic(op.panicked) // belongs to the caller, not to the writer
+	}
+	return op.err
+}
+
+func (s *Store) enqueue(ctx context.Context, op *operation) error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.closed {
+		return ErrClosed
+	}
+	select {
+	case s.queue <- op:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// write is the writer: it takes what has queued and writes it as one batch,
+// until the queue is closed and empty. No timer gathers a batch; it is what
+// came in during the commit before.
+func (s *Store) write() {
+	defer close(s.done)
+	tx := &Tx{View: newView(s.conn, s)}
+	defer tx.close()
+	batch := make([]*operation, 0, maxBatch)
+	for op := range s.queue {
+		batch = s.gather(append(batch[:0], op))
+		if len(batch) == 0 {
+			continue
+		}
+		s.writeBatch(tx, batch)
+		for i, op := range batch {
+			close(op.done)
+			batch[i] = nil
+		}
+	}
+}
+
+// gather takes what else is queued and drops what nobody waits for any more.
+func (s *Store) gather(batch []*operation) []*operation {
+	for len(batch) < maxBatch {
+		select {
+		case op, open := <-s.queue:
+			if open {
+				batch = append(batch, op)
+				continue
+			}
+		default:
+		}
+		break
+	}
+	kept := batch[:0]
+	for _, op := range batch {
+		if op.state.CompareAndSwap(queued, running) {
+			kept = append(kept, op)
+		}
+	}
+	return kept
+}
+
+// writeBatch runs the operations in one transaction. If one fails after it
+// wrote something, all is undone and each is run in a transaction of its own,
+// so that a fault of one is no fault of the others.
+func (s *Store) writeBatch(tx *Tx, batch []*operation) {
+	s.operations.Add(uint64(len(batch)))
+	if s.attempt(tx, batch) || len(batch) == 1 {
+		return
+	}
+	for i := range batch {
+		batch[i].err, batch[i].panicked = nil, nil
+		s.attempt(tx, batch[i:i+1])
+	}
+}
+
+// attempt runs the operations in one transaction and reports whether their
+// outcomes stand. They do not when one of several spoiled the transaction.
+func (s *Store) attempt(tx *Tx, batch []*operation) bool {
+	tx.batch++
+	if err := s.begin(tx); err != nil {
+		failAll(batch, err)
+		return true
+	}
+	for _, op := range batch {
+		tx.wrote, tx.failed = false, false
+		op.call(tx)
+		if (op.err != nil || op.panicked != nil) && tx.wrote || tx.failed {
+			if op.err == nil && op.panicked == nil {
+				op.err = errors.New("write to the database: a statement failed and was passed over")
+			}
+			tx.rollback()
+			return false
+		}
+	}
+	if err := tx.control("COMMIT"); err != nil {
+		tx.rollback()
+		failAll(batch, wrap("commit to the database", err))
+		return true
+	}
+	tx.committed = tx.batch
+	s.commits.Add(1)
+	return true
+}
+
+func (op *operation) call(tx *Tx) {
+	defer func() { op.panicked = recover() }()
+	op.err = op.run(tx)
+}
+
+// failAll gives every operation that went well so far the transaction's error.
+func failAll(batch []*operation, err error) {
+	for _, op := range batch {
+		if op.err == nil && op.panicked == nil {
+			op.err = err
+		}
+	}
+}
+
+// begin takes the database's write lock before anything is read, so that what
+// the operations read stays true until they commit.
+func (s *Store) begin(tx *Tx) error {
+	return patiently(context.Background(), func() error {
+		return wrap("begin to write", tx.control("BEGIN IMMEDIATE"))
+	})
+}
+
+// patiently repeats what another process kept from happening, until patience
+// or the context ends.
+func patiently(ctx context.Context, do func() error) error {
+	for start := time.Now(); ; {
+		err := do()
+		if err == nil || !errors.Is(err, ErrBusy) || time.Since(start) > patience {
+			return err
+		}
+		timer := time.NewTimer(retryPause)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return fmt.Errorf("%w: %w", ctx.Err(), err)
+		}
+	}
+}
