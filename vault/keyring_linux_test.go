@@ -2,6 +2,8 @@ package vault
 
 import (
 	"context"
+	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,6 +12,7 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+	"github.com/zalando/go-keyring"
 )
 
 // The tests named TestInside run in a process of their own, in a session bus
@@ -25,7 +28,7 @@ until gdbus call --session -d org.freedesktop.DBus -o /org/freedesktop/DBus \
 // noServices is a bus that starts nothing by itself.
 const noServices = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen>
+<busconfig><type>session</type><listen>unix:dir=%s</listen>
 <policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy>
 </busconfig>`
 
@@ -45,7 +48,7 @@ func runInside(t *testing.T, name, script string) {
 	arguments := []string{}
 	if script != withKeyring {
 		config := filepath.Join(home, "bus.conf")
-		writeRaw(t, config, []byte(noServices))
+		writeRaw(t, config, fmt.Appendf(nil, noServices, home))
 		arguments = append(arguments, "--config-file="+config)
 	}
 	arguments = append(arguments, "--", "sh", "-c", script, "_", binary, "-test.run=^"+name+"$", "-test.v", "-test.timeout=60s")
@@ -203,5 +206,22 @@ func lockKeyring(t *testing.T) {
 		Call(secretsService+".Lock", 0, []dbus.ObjectPath{collection}).Store(&locked, &prompt)
 	if err != nil || len(locked) != 1 {
 		t.Fatalf("lock the keyring: %v, %v", locked, err)
+	}
+}
+
+func TestErrorsOfTheSystemsKeyring(t *testing.T) {
+	for _, c := range []struct{ err, want error }{
+		{keyring.ErrNotFound, ErrKeyringEmpty},
+		{keyring.ErrUnsupportedPlatform, ErrKeyringMissing},
+		{&exec.Error{Name: "dbus-launch", Err: exec.ErrNotFound}, ErrKeyringMissing},
+		{&net.OpError{Op: "dial", Err: os.ErrNotExist}, ErrKeyringMissing},
+		{dbus.Error{Name: "org.freedesktop.DBus.Error.ServiceUnknown"}, ErrKeyringMissing},
+		{dbus.Error{Name: "org.freedesktop.DBus.Error.NoReply"}, ErrKeyringFailed},
+		{os.ErrClosed, ErrKeyringFailed},
+	} {
+		wantError(t, translate(c.err), c.want)
+	}
+	if translate(nil) != nil {
+		t.Error("nothing went wrong and is an error")
 	}
 }

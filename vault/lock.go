@@ -20,7 +20,11 @@ const (
 // lock keeps other processes and other vaults of this one from saving. It waits
 // no longer than the folder's patience (ErrBusy) and the context.
 func (f *Folder) lock(ctx context.Context) (unlock func(), err error) {
-	held, err := os.OpenFile(filepath.Join(f.dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
+	target, err := f.target()
+	if err != nil {
+		return nil, err
+	}
+	held, err := os.OpenFile(filepath.Join(filepath.Dir(target), lockName), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open the lock of the vault's folder: %w", err)
 	}

@@ -31,14 +31,24 @@ const (
 
 func (f *Folder) path() string { return filepath.Join(f.dir, FileName) }
 
-// write makes raw the vault; keep says whether it becomes a generation too.
-func (f *Folder) write(raw, master []byte, h header, keep bool) (os.FileInfo, error) {
-	target, err := filepath.EvalSymlinks(f.path()) // a link stays a link
+// target is where the file really lies: a vault that is a symbolic link stays
+// one, and is locked where it lies.
+func (f *Folder) target() (string, error) {
+	target, err := filepath.EvalSymlinks(f.path())
 	if errors.Is(err, os.ErrNotExist) {
-		target, err = f.path(), nil
+		return f.path(), nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("find the vault file: %w", err)
+		return "", fmt.Errorf("find the vault file: %w", err)
+	}
+	return target, nil
+}
+
+// write makes raw the vault; keep says whether it becomes a generation too.
+func (f *Folder) write(raw, master []byte, h header, keep bool) (os.FileInfo, error) {
+	target, err := f.target()
+	if err != nil {
+		return nil, err
 	}
 	removeTemps(filepath.Dir(target))
 	kept := ""
@@ -101,14 +111,15 @@ func readBack(path string, raw, master []byte) (os.FileInfo, error) {
 	if !bytes.Equal(back, raw) {
 		return nil, errors.New("what was read back is not what was written; look at the disk")
 	}
+	// Not wrapped: the vault itself is not damaged.
 	file, err := parseFile(back)
 	if err != nil {
-		return nil, fmt.Errorf("read it back: %w", err)
+		return nil, fmt.Errorf("what was read back is no vault: %v", err)
 	}
 	body, err := file.open(master)
 	clear(body)
 	if err != nil {
-		return nil, fmt.Errorf("read it back: %w", err)
+		return nil, fmt.Errorf("what was read back does not open: %v", err)
 	}
 	return info, nil
 }

@@ -195,7 +195,19 @@ func (c *codes) take(e vault.Entry) {
 		c.fail(err)
 		return
 	}
+	if c.isUsed(e, code) {
+		left := int((code.Until.Sub(c.Now()) + time.Second - 1) / time.Second)
+		c.notice.show(c.say("codes.used", "n", left), "", nil, c.Now())
+		return
+	}
 	c.copy(e, code.Text)
+}
+
+// isUsed tells whether a server has used this code up, so that it would be
+// refused.
+func (s *shell) isUsed(e vault.Entry, code enroll.Code) bool {
+	step, ok := s.usedSteps[e.ID]
+	return ok && step >= code.Step
 }
 
 // takeNext makes the next code of a counter-based key: its counter is saved

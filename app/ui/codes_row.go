@@ -26,8 +26,7 @@ type codeRow struct {
 	widget.BaseWidget
 	list  *codes
 	entry vault.Entry
-	mark  bool // chosen with the keyboard
-	step  uint64
+	mark  bool   // chosen with the keyboard
 	state string // what the right side says now, so that only changes are drawn
 
 	ground          *canvas.Rectangle
@@ -128,7 +127,7 @@ func (r *codeRow) tickTime(now time.Time) {
 		return
 	}
 	left := code.Until.Sub(now)
-	if used, ok := r.list.usedSteps[r.entry.ID]; ok && used >= code.Step {
+	if r.list.isUsed(r.entry, code) {
 		r.say(r.list.say("codes.used", "n", int((left+time.Second-1)/time.Second)))
 		return
 	}

@@ -35,7 +35,16 @@ type linkServer struct {
 	primary  *button
 }
 
-func (l *linkServer) title() string { return l.stepTitle(1, "link.server.title") }
+// title names what the step is waiting for.
+func (l *linkServer) title() string {
+	switch {
+	case l.known:
+		return l.say("link.step", "step", 1) + " – " + l.organisation.Name
+	case l.pin:
+		return l.stepTitle(1, "link.server.fingerprint")
+	}
+	return l.stepTitle(1, "link.server.title")
+}
 
 func (l *linkServer) content() fyne.CanvasObject {
 	p := page{step: 1, heading: l.say("link.server.title"), back: newButton(l.say("do.back"), l.back)}
@@ -191,7 +200,7 @@ func (l *linkServer) ask() {
 		organisation, clock, err := conversation.Ask(ctx)
 		return answer{conversation, organisation, clock}, err
 	}, func(a answer, err error) {
-		l.asking, l.known = false, err == nil
+		l.asking, l.known, l.pin = false, err == nil, false
 		l.conversation, l.organisation, l.clock = a.conversation, a.organisation, a.clock
 		l.answered(err)
 	})

@@ -1,7 +1,6 @@
 package api_test
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"sleutelbos/enroll"
 	"sleutelbos/server/api"
 	"sleutelbos/server/identity"
+	"sleutelbos/server/store"
 )
 
 func TestVerifyTellsOnlyValidOrNot(t *testing.T) {
@@ -156,16 +156,8 @@ func TestApplicationLimit(t *testing.T) {
 }
 
 func TestDatabaseGone(t *testing.T) {
-	gone := errors.New("the database is away")
 	w := newWorld(t, func(o *api.Options, _ *identity.Options) {
-		ready := o.Ready
-		o.Ready = func(ctx context.Context) error {
-			if err := ready(ctx); err != nil {
-				return gone
-			}
-			return nil
-		}
-		o.TryAgain = func(error) bool { return true }
+		o.TryAgain = func(err error) bool { return errors.Is(err, store.ErrClosed) }
 	})
 	if a := w.ask(http.MethodGet, api.PathReady, nil); a.status != http.StatusOK {
 		t.Fatalf("ready answers %d", a.status)

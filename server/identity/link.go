@@ -38,17 +38,17 @@ func linkKey(secret []byte) enroll.Key {
 // start is one request for a link on its way through the rules.
 type start struct {
 	StartLink
-	code               enroll.ActivationCode
-	name               string // canonical
-	keyHash, bodyHash  []byte // nil without an idempotency key
-	now                time.Time
-	reference          string
-	person, activation string // ids, as far as they are known
-	answer             enroll.LinkAnswer
-	refusal            *Refusal
-	pending            string
-	outcome            string // of the audit row
-	remember           bool   // the answer is to be given again
+	code              enroll.ActivationCode
+	name              string // canonical
+	keyHash, bodyHash []byte // nil without an idempotency key
+	now               time.Time
+	reference         string
+	person            string // id, as far as it is known
+	answer            enroll.LinkAnswer
+	refusal           *Refusal
+	pending           string
+	outcome           string // of the audit row
+	remember          bool   // the answer is to be given again
 }
 
 // StartLink makes a pending link for a right pair of user name and activation

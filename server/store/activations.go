@@ -68,9 +68,10 @@ func (v *View) Activation(id string) (Activation, error) {
 // person is empty, by person.
 func (v *View) NewestActivations(person string) (map[string]Activation, error) {
 	newest := map[string]Activation{}
+	where, args := only(person)
 	err := v.each("list activation codes",
-		`SELECT id, person, made, expires, state FROM activations WHERE person = $1 OR $1 = ''
-		ORDER BY made, CASE state WHEN 'replaced' THEN 0 ELSE 1 END`, []any{person},
+		"SELECT id, person, made, expires, state FROM activations"+where+
+			" ORDER BY made, CASE state WHEN 'replaced' THEN 0 ELSE 1 END", args,
 		func(rows *sql.Rows) error {
 			var a Activation
 			err := rows.Scan(&a.ID, &a.Person, &a.Made, &a.Expires, &a.State)

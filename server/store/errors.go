@@ -46,6 +46,4 @@ func wrap(doing string, err error) error {
 	return fmt.Errorf("%s: %w", doing, err)
 }
 
-func isBusy(err error) bool { return errors.Is(wrap("", err), ErrBusy) }
-
 func isChanged(err error) bool { return errors.Is(err, ErrChanged) }

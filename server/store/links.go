@@ -98,9 +98,9 @@ func (v *View) LinkWorks(id string) (bool, error) {
 // oldest first, without their secrets.
 func (v *View) Links(person string) ([]Link, error) {
 	var all []Link
+	where, args := only(person)
 	err := v.each("list links",
-		`SELECT id, person, device, key_id, last_step, linked, last_used, disabled FROM links
-		WHERE person = $1 OR $1 = '' ORDER BY linked, id`, []any{person},
+		"SELECT id, person, device, key_id, last_step, linked, last_used, disabled FROM links"+where+" ORDER BY linked, id", args,
 		func(rows *sql.Rows) error {
 			var l Link
 			err := rows.Scan(&l.ID, &l.Person, &l.Device, &l.KeyID, &l.LastStep, &l.Linked, &l.LastUsed, &l.Disabled)
@@ -108,4 +108,12 @@ func (v *View) Links(person string) ([]Link, error) {
 			return err
 		})
 	return all, err
+}
+
+// only limits a list to one person, by the index, or to nobody in particular.
+func only(person string) (where string, args []any) {
+	if person == "" {
+		return "", nil
+	}
+	return " WHERE person = $1", []any{person}
 }

@@ -98,7 +98,7 @@ func (s *Store) connect(ctx context.Context) error {
 }
 
 // checkFile looks at an existing file without changing it, and makes a new one
-// that only its owner can read: it takes the rights of the files beside it.
+// that only its owner can read; SQLite gives the files beside it the same mode.
 func checkFile(ctx context.Context, path string) error {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
