@@ -261,7 +261,7 @@ func TestFirstMorningWithoutAKeyring(t *testing.T) {
 	w.waitFor("Je codes zijn op slot")
 	w.write("paard accu")
 	w.key("Return")
-	w.shoot()
+	w.waitFor("Dit is niet de wachtzin")
 	w.key("ctrl+a")
 	w.write("paard batterij")
 	w.key("Return")

@@ -205,16 +205,18 @@ func (w *window) waitFor(title string) {
 	w.shoot()
 }
 
-// settle waits until two pictures in a row are alike, so that what is pressed is
-// what is seen.
+// settle waits until three pictures in a row are alike, so that what is pressed
+// is what is seen.
 func (w *window) settle() {
 	w.t.Helper()
-	last := w.picture()
+	last, alike := w.picture(), 0
 	eventually(w.t, "the window to come to rest", func() bool {
 		next := w.picture()
-		same := bytes.Equal(last.Pix, next.Pix)
+		if alike++; !bytes.Equal(last.Pix, next.Pix) {
+			alike = 0
+		}
 		last = next
-		return same
+		return alike >= 2
 	})
 }
 

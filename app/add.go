@@ -1,8 +1,10 @@
 package app
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -69,13 +71,20 @@ func (a *App) addresses(ctx context.Context, args, pictures []string) ([]string,
 	if args[0] != "-" {
 		return args, nil
 	}
+	if a.passphraseFile == "-" {
+		return nil, &UsageError{errors.New("the addresses take all of standard input; give the passphrase by a file")}
+	}
 	for {
 		line, err := readLine(a.terminal.In)
-		if err != nil && len(addresses) > 0 {
+		switch {
+		case errors.Is(err, io.ErrUnexpectedEOF) && len(addresses) > 0:
 			return addresses, nil
-		}
-		if err != nil {
+		case errors.Is(err, io.ErrUnexpectedEOF):
 			return nil, enroll.ErrNoSecret
+		case errors.Is(err, bufio.ErrTooLong):
+			return nil, a.refuse("cmd.input-long")
+		case err != nil:
+			return nil, err
 		}
 		if line = strings.TrimSpace(line); line != "" {
 			addresses = append(addresses, line)

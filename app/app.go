@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -70,7 +71,7 @@ otpauth://… address, the window opens where that address is used.
 
 Exit status: 0 done, 1 failed, 2 wrong usage.`,
 		Version:       version,
-		Args:          cobra.MaximumNArgs(1),
+		Args:          oneAddress,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -83,10 +84,23 @@ Exit status: 0 done, 1 failed, 2 wrong usage.`,
 	root.SetErr(terminal.Err)
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.vaultDir, "vault", "", "`folder` of the vault (environment: SLEUTELBOS_VAULT; default: the system's own place)")
-	flags.StringVar(&a.passphraseFile, "passphrase-file", "", "`file` whose first line is the vault's passphrase, so that nobody is asked; not on the command line, where other programs can read it")
+	flags.StringVar(&a.passphraseFile, "passphrase-file", "", "`file` whose first line is the vault's passphrase, or - to read it from standard input after what else comes from there; not on the command line, where other programs can read it")
 	flags.StringVar(&a.language, "lang", "", "language of what is said, `nl` or en (environment: SLEUTELBOS_LANG; default: the system's)")
 	root.AddCommand(a.listCommand(), a.codeCommand(), a.addCommand(), a.removeCommand(), a.linkCommand(), a.doctorCommand())
 	return root, nil
+}
+
+// oneAddress takes what the window can be opened with. Anything else is a word
+// that was mistyped.
+func oneAddress(cmd *cobra.Command, args []string) error {
+	if err := cobra.MaximumNArgs(1)(cmd, args); err != nil || len(args) == 0 {
+		return err
+	}
+	scheme, _, ok := strings.Cut(strings.ToLower(args[0]), "://")
+	if !ok || (scheme != "sleutelbos" && scheme != "otpauth") || len(args[0]) > maxLine {
+		return errors.New("there is no command for this; an address begins with sleutelbos:// or otpauth://")
+	}
+	return nil
 }
 
 func (a *App) speak(language string) error {

@@ -34,27 +34,27 @@ func (a *App) examine(ctx context.Context) error {
 	report := func(about string, err error, well string) {
 		if err != nil {
 			ill = true
-			_ = a.print("!  %-10s %s", about, words.Explain(a.words, err, ""))
+			_ = a.print("!  %-13s %s", about, words.Explain(a.words, err, about))
 			return
 		}
-		_ = a.print("ok %-10s %s", about, well)
+		_ = a.print("%s", strings.TrimRight(fmt.Sprintf("ok %-13s %s", about, well), " "))
 	}
 	slots, slotErr := folder.Slots()
-	report("vault", slotErr, fmt.Sprintf("%s %v", folder.Dir(), slots))
+	report(a.words.Say("doctor.vault"), slotErr, fmt.Sprintf("%s %v", folder.Dir(), slots))
 	if probe := folder.Probe(ctx); errors.Is(probe, vault.ErrKeyringMissing) {
-		_ = a.print("-  %-10s %s", "keyring", words.Explain(a.words, probe, "").What)
+		_ = a.print("-  %-13s %s", a.words.Say("doctor.keyring"), words.Explain(a.words, probe, "").What)
 	} else {
-		report("keyring", probe, "")
+		report(a.words.Say("doctor.keyring"), probe, "")
 	}
 	generations, err := folder.Generations()
-	report("copies", err, fmt.Sprint(len(generations)))
+	report(a.words.Say("doctor.copies"), err, fmt.Sprint(len(generations)))
 	if slotErr == nil {
 		v, err := a.open(ctx)
 		if err != nil {
-			report("open", err, "")
+			report(a.words.Say("doctor.open"), err, "")
 		} else {
 			defer v.Lock()
-			report("entries", nil, fmt.Sprint(len(v.List())))
+			report(a.words.Say("doctor.entries"), nil, fmt.Sprint(len(v.List())))
 			a.examineServers(ctx, v, report)
 		}
 	}

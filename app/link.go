@@ -53,6 +53,12 @@ this computer cannot read it.`,
 }
 
 func (a *App) link(ctx context.Context, o linkOptions) error {
+	if o.code != "" && o.code != "-" {
+		// A slip is said before the server is asked anything.
+		if _, err := enroll.ParseActivationCode(o.code); err != nil {
+			return err
+		}
+	}
 	if err := a.completeServer(&o); err != nil {
 		return err
 	}
@@ -175,7 +181,7 @@ func (a *App) answer(o linkOptions, organisation enroll.Organisation) (linking.A
 	}
 	switch {
 	case o.code == "-":
-		o.code, err = readLine(a.terminal.In)
+		o.code, err = a.line(a.terminal.In)
 	case o.code == "" && !asks:
 		return linking.Answer{}, &UsageError{errors.New("give the activation code with --code, or with --code - on standard input")}
 	case o.code == "":

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/rogpeppe/go-internal/lockedfile"
 )
 
 // calls is where a second start of the program finds the first one: a socket
@@ -20,7 +22,7 @@ type calls struct {
 
 const (
 	callWait = 2 * time.Second
-	callSize = 8 << 10
+	callSize = maxLine + 2 // an address and its newline
 )
 
 // onlyOne claims the vault's window for this run. If another run has it, that
@@ -30,6 +32,13 @@ func onlyOne(folder, address string) (first bool, c *calls, err error) {
 	if err != nil {
 		return false, nil, err
 	}
+	// Two runs that start at once must not both find a stale socket and each
+	// remove the other's.
+	unlock, err := lockedfile.MutexAt(path + ".lock").Lock()
+	if err != nil {
+		return false, nil, fmt.Errorf("claim the window: %w", err)
+	}
+	defer unlock()
 	if call(path, address) == nil {
 		return false, nil, nil
 	}

@@ -22,7 +22,9 @@ import (
 // MinPassphrase is the least length of a passphrase, in characters.
 const MinPassphrase = 10
 
-const maxSecretFile = 4 << 10
+// maxLine is the longest line that is read, in bytes: an otpauth address with a
+// long key fits.
+const maxLine = 8 << 10
 
 // open opens the vault: with the passphrase file if one was given, else by the
 // keyring, else by asking on the terminal.
@@ -122,7 +124,8 @@ func (a *App) openOrCreate(ctx context.Context) (*vault.Vault, error) {
 		}
 		return nil, err
 	}
-	return v, a.handOver(recovery, file)
+	a.handOver(recovery, file)
+	return v, nil
 }
 
 func (a *App) firstLock(ctx context.Context, folder *vault.Folder) (vault.First, error) {
@@ -168,22 +171,28 @@ func (a *App) recoveryPlace() (*os.File, error) {
 	return os.OpenFile(a.recoveryFile, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 }
 
-func (a *App) handOver(recovery vault.RecoveryKey, file *os.File) error {
+// handOver gives the recovery key to the person, this once. The vault is made
+// by now, so a file that fails is no reason to lose the key.
+func (a *App) handOver(recovery vault.RecoveryKey, file *os.File) {
 	if file == nil {
 		a.say("%s\n\n    %s\n", a.words.Say("cmd.recovery"), recovery.Reveal())
-		return nil
+		return
 	}
 	device, _ := os.Hostname() // an unknown name leaves the sentence without one
 	_, err := io.WriteString(file, a.words.Say("recovery.file",
 		"key", recovery.Reveal(), "date", a.now().Format("2006-01-02"), "device", device))
 	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return fmt.Errorf("write the recovery key: %w", err)
+		a.say("%s\n\n    %s\n", a.words.Say("cmd.recovery-unsaved", "file", a.recoveryFile), recovery.Reveal())
+		return
 	}
 	a.say("%s", a.words.Say("cmd.recovery-file", "file", a.recoveryFile))
-	return nil
 }
 
 func (a *App) readPassphraseFile() ([]byte, error) {
+	if a.passphraseFile == "-" {
+		line, err := a.line(a.terminal.In)
+		return []byte(line), err
+	}
 	file, err := os.Open(a.passphraseFile)
 	if err != nil {
 		return nil, err
@@ -192,7 +201,7 @@ func (a *App) readPassphraseFile() ([]byte, error) {
 	if info, err := file.Stat(); err == nil && runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
 		a.say("%s", a.words.Say("cmd.secret-file-open", "file", a.passphraseFile))
 	}
-	line, err := readLine(file)
+	line, err := a.line(file)
 	return []byte(line), err
 }
 
@@ -211,16 +220,29 @@ func (a *App) askSecret(input *os.File, key string) ([]byte, error) {
 
 func (a *App) ask(key string) (string, error) {
 	_, _ = fmt.Fprint(a.terminal.Err, a.words.Say(key))
-	line, err := readLine(a.terminal.In)
+	line, err := a.line(a.terminal.In)
 	return strings.TrimSpace(line), err
 }
 
+// line is readLine, with errors for the person.
+func (a *App) line(from io.Reader) (string, error) {
+	line, err := readLine(from)
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return "", a.refuse("cmd.no-input")
+	case errors.Is(err, bufio.ErrTooLong):
+		return "", a.refuse("cmd.input-long")
+	}
+	return line, err
+}
+
 // readLine reads one line without reading past it, so that the next question
-// finds the next line; longer than any secret is refused.
+// finds the next line. Errors: io.ErrUnexpectedEOF when nothing is left,
+// bufio.ErrTooLong beyond maxLine, and the reader's.
 func readLine(from io.Reader) (string, error) {
 	var line []byte
 	one := make([]byte, 1)
-	for len(line) <= maxSecretFile {
+	for len(line) <= maxLine {
 		n, err := from.Read(one)
 		if n == 1 {
 			if one[0] == '\n' {

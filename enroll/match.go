@@ -1,8 +1,14 @@
 package enroll
 
 import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
 	"crypto/subtle"
+	"encoding/binary"
 	"errors"
+	"hash"
 	"strings"
 	"time"
 	"unicode"
@@ -48,8 +54,12 @@ func (k Key) WindowAt(now time.Time, w int, used uint64) Window {
 	if step > width {
 		window.First = step - width
 	}
-	if used > 0 && window.First <= used {
+	switch {
+	case used == 0 || used < window.First:
+	case used < window.Last:
 		window.First = used + 1
+	default:
+		window.First = window.Last + 1
 	}
 	return window
 }
@@ -59,14 +69,65 @@ func (k Key) WindowAt(now time.Time, w int, used uint64) Window {
 // computed and compared in constant time, whether or not one matched before,
 // so that the answer's time does not tell which.
 func Match(k Key, code string, window Window) (step uint64, ok bool) {
-	for s := window.First; s <= window.Last; s++ {
-		want, err := k.CodeAt(s)
-		if err != nil {
-			return 0, false
-		}
-		if subtle.ConstantTimeCompare([]byte(want), []byte(code)) == 1 && !ok {
+	if window.First > window.Last || k.Validate() != nil {
+		return 0, false
+	}
+	codeAt := k.codes()
+	for s := window.First; ; s++ {
+		if subtle.ConstantTimeCompare(codeAt(s), []byte(code)) == 1 && !ok {
 			step, ok = s, true
 		}
+		if s == window.Last {
+			return step, ok
+		}
 	}
-	return step, ok
+}
+
+// codes gives the codes of a valid key one after another, as CodeAt does, but
+// prepares the key once: a verifier asks for several steps of each. What it
+// returns holds until the next call.
+func (k Key) codes() func(step uint64) []byte {
+	if k.Kind == Steam {
+		return func(step uint64) []byte {
+			code, err := k.CodeAt(step)
+			if err != nil {
+				return nil // equals no code
+			}
+			return []byte(code)
+		}
+	}
+	var (
+		mac     = hmac.New(k.newHash(), k.Secret)
+		counter [8]byte
+		sum     [sha512.Size]byte
+		code    [MaxDigits]byte
+	)
+	return func(step uint64) []byte {
+		binary.BigEndian.PutUint64(counter[:], step)
+		mac.Reset()
+		mac.Write(counter[:])
+		truncate(mac.Sum(sum[:0]), code[:k.Digits])
+		return code[:k.Digits]
+	}
+}
+
+// truncate writes the digits of a MAC (RFC 4226 §5.3).
+func truncate(mac, into []byte) {
+	offset := mac[len(mac)-1] & 0xf
+	value := binary.BigEndian.Uint32(mac[offset:]) & 0x7fffffff
+	for i := len(into) - 1; i >= 0; i-- {
+		into[i] = '0' + byte(value%10)
+		value /= 10
+	}
+}
+
+func (k Key) newHash() func() hash.Hash {
+	switch k.Algorithm {
+	case SHA256:
+		return sha256.New
+	case SHA512:
+		return sha512.New
+	default:
+		return sha1.New
+	}
 }

@@ -2,9 +2,13 @@ package server
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"image"
 	"image/color"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -44,6 +48,41 @@ func TestLetter(t *testing.T) {
 			want := enroll.LinkAddress{Server: organisation.URL, User: "anna", Fingerprint: organisation.Fingerprint}
 			if got, err := enroll.ParseLinkAddress(scan(t, text, paper)); err != nil || got != want {
 				t.Errorf("%s: the QR code says %+v, %v", language, got, err)
+			}
+		}
+	}
+}
+
+// What the letter quotes, a person looks for in the window.
+func TestLetterQuotesTheApp(t *testing.T) {
+	quoted := regexp.MustCompile(`"([^"]+)"`)
+	organisation := identity.OrganisationSettings{Name: "Gemeente Voorbeeld", URL: "https://codes.example.org", Fingerprint: "sha256:" + strings.Repeat("0a", 32)}
+	for _, language := range languages() {
+		var shown map[string]any
+		content, err := os.ReadFile(filepath.Join("..", "assets", "texts", "app."+language+".json"))
+		if err == nil {
+			err = json.Unmarshal(content, &shown)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		words := map[string]bool{}
+		for _, text := range shown {
+			if text, ok := text.(string); ok {
+				words[text] = true
+			}
+		}
+		var out bytes.Buffer
+		if err := writeLetter(&out, language, true, identity.Person{User: "anna"}, organisation); err != nil {
+			t.Fatal(err)
+		}
+		found := quoted.FindAllStringSubmatch(strings.Join(strings.Fields(out.String()), " "), -1)
+		if len(found) < 5 {
+			t.Errorf("%s: the letter quotes only %q", language, found)
+		}
+		for _, quote := range found {
+			if !words[quote[1]] {
+				t.Errorf("%s: the letter names %q, which the app does not show", language, quote[1])
 			}
 		}
 	}

@@ -12,12 +12,14 @@ import (
 const timeForm = "2006-01-02 15:04 MST"
 
 // personHelp describes the JSON of a person.
-const personHelp = `With --json: {"user","name","email","role","created","linked","locked","locked_until",
-"failures","failures_in_row","links":[{"id","device","linked_at","last_used","disabled"}],
-"activation":{"made","expires","state","tries_left"}}, times in UTC (RFC 3339). state is
-valid, expired, used, void or replaced; what there is not is left out.`
+const personHelp = `With --json: {"id","user","name","email","role","created","linked","locked",
+"locked_until","failures","failures_in_row","links":[{"id","device","linked_at","last_used",
+"disabled"}],"activation":{"made","expires","state","tries_left"}}, times in UTC (RFC 3339).
+id is how the server's log names the person. state is valid, expired, used, void or
+replaced; what there is not is left out.`
 
 type shownPerson struct {
+	ID            string           `json:"id"`
 	User          string           `json:"user"`
 	Name          string           `json:"name"`
 	Email         string           `json:"email"`
@@ -57,7 +59,7 @@ type shownApplication struct {
 
 func showPerson(p identity.Person, now time.Time) shownPerson {
 	shown := shownPerson{
-		User: p.User, Name: p.Name, Email: p.Email, Role: string(p.Role), Created: p.Created.UTC(),
+		ID: p.ID, User: p.User, Name: p.Name, Email: p.Email, Role: string(p.Role), Created: p.Created.UTC(),
 		Failures: p.Failures, FailuresInRow: p.FailuresInRow, Links: []shownLink{},
 	}
 	if p.LockedUntil.After(now) {
@@ -97,6 +99,7 @@ func (p shownPerson) write(w io.Writer) error {
 	line("Name", "%s", p.Name)
 	line("Address", "%s", p.Email)
 	line("Role", "%s", p.Role)
+	line("Id in the log", "%s", p.ID)
 	line("Added", "%s", moment(&p.Created))
 	line("Linked", "%s", yes(p.Linked))
 	for _, l := range p.Links {

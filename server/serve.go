@@ -176,7 +176,8 @@ func (s *Settings) record(ctx context.Context, opened *desk, public, fingerprint
 	if err := s.fill(&after, public); err != nil {
 		return "", fmt.Errorf("read the shipped texts: %w", err)
 	}
-	if before.Environment != "" && before.Environment != after.Environment {
+	// Every start records its address, so without one this is the first.
+	if before.URL != "" && before.Environment != after.Environment {
 		log.Warn("this server changes its environment; accounts and links of the former one stay in its database",
 			"from", string(before.Environment), "to", string(after.Environment))
 	}

@@ -68,6 +68,29 @@ func TestServerKeyFromElsewhere(t *testing.T) {
 	}
 }
 
+// Only a server that was something else before changes its environment.
+func TestChangeOfEnvironmentIsSaid(t *testing.T) {
+	data := t.TempDir()
+	for _, start := range []struct {
+		name      string
+		arguments []string
+		said      bool
+	}{
+		{"first start, as demo", []string{"--environment", "demo"}, false},
+		{"as it was", nil, false},
+		{"named as it was", []string{"--environment", "demo"}, false},
+		{"another one", []string{"--environment", "production"}, true},
+	} {
+		p := serve(t, data, append(start.arguments, "--tls", "off")...)
+		if exit, err := p.stop(); exit != 0 || err != nil {
+			t.Fatalf("%s: the stop ends with status %d, %v", start.name, exit, err)
+		}
+		if said := strings.Contains(p.said(), "changes its environment"); said != start.said {
+			t.Errorf("%s: warned is %t:\n%s", start.name, said, p.said())
+		}
+	}
+}
+
 // A client that sends nothing is not waited for: the server closes it.
 func TestSlowHeadersAreCut(t *testing.T) {
 	if testing.Short() {

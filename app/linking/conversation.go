@@ -107,13 +107,35 @@ func (c *Conversation) Link(ctx context.Context, v *vault.Vault, answer Answer) 
 		Device:         answer.Device,
 	})
 	if err != nil {
-		return Linked{}, err
+		return c.linkAgain(ctx, v, answer.User, err)
 	}
 	entry, err := c.seal(ctx, v, answer.User, pending)
 	if err != nil {
 		return Linked{}, err
 	}
 	return c.Confirm(ctx, v, entry)
+}
+
+// linkAgain decides what a refused request for a link leaves to do. The server
+// gives no key again once its link is confirmed; the vault has it then. A
+// pending link that is gone will stay so under the same idempotency key, so the
+// next try is a new one.
+func (c *Conversation) linkAgain(ctx context.Context, v *vault.Vault, user string, refused error) (Linked, error) {
+	var problem *enroll.Problem
+	if !errors.As(refused, &problem) {
+		return Linked{}, refused
+	}
+	switch problem.Type {
+	case enroll.ProblemConfirmed:
+		for _, entry := range Pending(v) {
+			if samePerson(entry, vault.Link{Server: c.server.Address, User: user}) {
+				return c.Confirm(ctx, v, entry)
+			}
+		}
+	case enroll.ProblemLinkGone:
+		c.lastKey = ""
+	}
+	return Linked{}, refused
 }
 
 // seal keeps the pending link's key in the vault, in place of a former pending
@@ -170,12 +192,19 @@ func (c *Conversation) Confirm(ctx context.Context, v *vault.Vault, entry vault.
 	answer, err := c.client.Confirm(ctx, entry.Link.ID, code.Text)
 	var problem *enroll.Problem
 	if errors.As(err, &problem) && problem.Type == enroll.ProblemLinkGone {
+		c.lastKey = ""
 		return Linked{}, errors.Join(err, forget(ctx, v, entry.ID))
 	}
-	if err != nil {
+	linked := Linked{Used: code.Step, NextCode: code.Until, NextURL: answer.NextURL}
+	switch {
+	case err == nil:
+	case problem != nil && problem.Type == enroll.ProblemConfirmed:
+		// An earlier confirmation arrived and its answer did not. It was made with
+		// an earlier code, so the present one is still good.
+		linked.Used, linked.NextCode = 0, code.From
+	default:
 		return Linked{}, err
 	}
-	linked := Linked{Used: code.Step, NextCode: code.Until, NextURL: answer.NextURL}
 	linked.Entry, err = c.activate(ctx, v, entry)
 	c.lastKey = ""
 	return linked, err

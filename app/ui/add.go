@@ -194,7 +194,12 @@ func (a *add) keep(keys []enroll.Key) {
 			a.showError(a.alert, err, "")
 			return
 		}
-		a.home()
+		list := &codes{shell: a.shell}
+		a.show(list)
+		if len(keys) == 1 {
+			name := words.Name(a.Words, vault.Entry{Issuer: keys[0].Issuer, Account: keys[0].Account})
+			list.notice.show(a.say("add.kept", "name", name), "", nil, a.Now())
+		}
 	})
 }
 

@@ -82,7 +82,6 @@ func (c *codes) update(change func(*vault.Draft) error, done string) {
 		case done != "":
 			c.notice.show(done, "", nil, c.Now())
 		}
-		c.window.Canvas().Focus(c.search)
 	})
 }
 

@@ -26,33 +26,48 @@ func newSearch(list *codes) *search {
 		list.chosen = 0
 		list.filter()
 	}
-	s.OnSubmitted = func(string) { list.enter() }
+	s.OnSubmitted = func(string) {
+		list.window.Canvas().Unfocus()
+		list.enter()
+	}
 	return s
 }
 
 // TypedKey moves the mark and leaves the rest to the entry.
 func (s *search) TypedKey(e *fyne.KeyEvent) {
+	if e.Name == fyne.KeyEscape {
+		s.list.back()
+		return
+	}
+	if !s.move(e) {
+		s.Entry.TypedKey(e)
+	}
+}
+
+// move is what the keys do that are not for typing.
+func (s *search) move(e *fyne.KeyEvent) bool {
 	switch e.Name {
 	case fyne.KeyDown:
 		s.list.choose(1)
 	case fyne.KeyUp:
 		s.list.choose(-1)
 	case fyne.KeyPageDown:
-		s.list.choose(8)
+		s.list.choose(pageRows)
 	case fyne.KeyPageUp:
-		s.list.choose(-8)
-	case fyne.KeyEscape:
-		s.list.back()
+		s.list.choose(-pageRows)
 	case fyne.KeyDelete:
-		if s.Text == "" && s.list.chosen < len(s.list.shown) {
-			s.list.askRemove(s.list.shown[s.list.chosen])
-			return
+		if s.Text != "" || s.list.chosen >= len(s.list.shown) {
+			return false
 		}
-		s.Entry.TypedKey(e)
+		s.list.askRemove(s.list.shown[s.list.chosen])
 	default:
-		s.Entry.TypedKey(e)
+		return false
 	}
+	return true
 }
+
+// pageRows is how many rows a page key moves: about a window full.
+const pageRows = 8
 
 // notice is the line below the list that says what just happened, for a while,
 // with at most one thing to do about it.

@@ -22,7 +22,18 @@ type damaged struct {
 	primary *button
 }
 
-func (d *damaged) title() string { return d.say("damaged.title") }
+func (d *damaged) title() string {
+	if d.gone() {
+		return d.say("damaged.gone")
+	}
+	return d.say("damaged.title")
+}
+
+// gone tells whether the file is not damaged but missing.
+func (d *damaged) gone() bool {
+	exists, err := d.Folder.Exists()
+	return err == nil && !exists
+}
 
 func (d *damaged) content() fyne.CanvasObject {
 	d.alert = newAlert()
@@ -44,9 +55,13 @@ func (d *damaged) content() fyne.CanvasObject {
 	d.secret.Password = true
 	d.secret.OnSubmitted = func(string) { d.enter() }
 	d.primary = newPrimary(d.say("damaged.do"), d.enter)
+	lead := d.say("damaged.lead")
+	if d.gone() {
+		lead = d.say("damaged.gone-lead")
+	}
 	return d.page(page{
 		heading: d.title(),
-		lead:    d.say("damaged.lead"),
+		lead:    lead,
 		body:    []fyne.CanvasObject{d.choices, d.alert.box, d.secret, muted(d.say("damaged.secret"))},
 		primary: d.primary,
 	})

@@ -49,7 +49,7 @@ func (l *linkServer) title() string {
 func (l *linkServer) content() fyne.CanvasObject {
 	p := page{step: 1, heading: l.say("link.server.title"), back: newButton(l.say("do.back"), l.back)}
 	alert := newAlert()
-	if l.err != nil {
+	if l.err != nil && !l.asking {
 		alert.show(words.Explain(l.Words, l.err, l.draft.Server))
 	}
 	switch {

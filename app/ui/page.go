@@ -104,24 +104,36 @@ func (*column) MinSize(objects []fyne.CanvasObject) fyne.Size {
 // happened; nothing that was filled in goes away.
 type alert struct {
 	box        *fyne.Container
+	ground     *canvas.Rectangle
+	icon       *widget.Icon
 	what, next *widget.Label
 }
 
 func newAlert() *alert {
-	a := &alert{what: paragraph(""), next: paragraph("")}
+	a := &alert{what: paragraph(""), next: paragraph(""), icon: widget.NewIcon(nil)}
 	a.what.TextStyle.Bold = true
-	a.what.Importance = widget.DangerImportance
-	ground := canvas.NewRectangle(shade(colorCard))
-	ground.CornerRadius = 10
-	ground.StrokeColor, ground.StrokeWidth = shade(theme.ColorNameError), 1.5
-	icon := container.NewVBox(space(2), widget.NewIcon(theme.NewErrorThemedResource(theme.WarningIcon())))
+	a.ground = canvas.NewRectangle(shade(colorCard))
+	a.ground.CornerRadius = 10
 	words := container.New(&tight{}, a.what, a.next)
-	a.box = container.NewStack(ground, padded(container.NewBorder(nil, nil, icon, nil, words), 6))
+	a.box = container.NewStack(a.ground, padded(container.NewBorder(nil, nil, container.NewVBox(space(2), a.icon), nil, words), 6))
 	a.box.Hide()
 	return a
 }
 
+// show says what went wrong.
 func (a *alert) show(m words.Message) {
+	a.say(m, widget.DangerImportance, theme.ColorNameError, theme.NewErrorThemedResource(theme.WarningIcon()))
+}
+
+// inform says what is so, and that nothing is wrong with it.
+func (a *alert) inform(m words.Message) {
+	a.say(m, widget.MediumImportance, theme.ColorNamePrimary, theme.NewPrimaryThemedResource(theme.InfoIcon()))
+}
+
+func (a *alert) say(m words.Message, importance widget.Importance, line fyne.ThemeColorName, icon fyne.Resource) {
+	a.ground.StrokeColor, a.ground.StrokeWidth = shade(line), 1.5
+	a.icon.SetResource(icon)
+	a.what.Importance = importance
 	a.what.SetText(m.What)
 	a.next.SetText(m.Next)
 	if m.Next == "" {
@@ -135,9 +147,12 @@ func (a *alert) show(m words.Message) {
 
 func (a *alert) hide() { a.box.Hide() }
 
-// showError explains err in the alert.
+// showError explains err in the alert, and in the window's title, which is what
+// a screen reader and a task bar say.
 func (s *shell) showError(a *alert, err error, server string) {
-	a.show(words.Explain(s.Words, err, server))
+	m := words.Explain(s.Words, err, server)
+	a.show(m)
+	s.window.SetTitle(m.What + " – " + s.say("app.name"))
 }
 
 // badge is a small word on a coloured ground.

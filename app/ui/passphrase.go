@@ -41,7 +41,7 @@ func (c *choosePassphrase) content() fyne.CanvasObject {
 	c.state = muted(c.say("passphrase.hint"))
 	c.alert = newAlert()
 	if c.found != nil {
-		c.alert.show(words.Message{What: words.Explain(c.Words, c.found, "").What, Next: c.say("next.keyring-passphrase")})
+		c.alert.inform(words.Message{What: words.Explain(c.Words, c.found, "").What, Next: c.say("next.keyring-passphrase")})
 	}
 	c.primary = newPrimary(c.say("do.next"), c.make)
 	c.backTo = newButton(c.say("do.back"), c.back)

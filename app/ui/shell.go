@@ -43,6 +43,7 @@ type (
 	enterer interface{ enter() }                // Enter without a focus
 	dropper interface{ drop(paths []string) }   // takes dropped files
 	typer   interface{ typed(r rune) }          // takes what is typed without a focus
+	keyer   interface{ key(e *fyne.KeyEvent) }  // takes the other keys without a focus
 )
 
 // shell shows screens in a window, one at a time, and runs their work.
@@ -86,6 +87,9 @@ func (s *shell) leave() {
 // redraw builds the current screen anew from its state. Its work goes on.
 func (s *shell) redraw() {
 	s.window.SetTitle(s.current.title() + " – " + s.say("app.name"))
+	// What had the focus must lose it: its blinking cursor would go on, unseen,
+	// and paint the window sixteen times a second.
+	s.window.Canvas().Unfocus()
 	s.window.SetContent(s.current.content())
 	if f, ok := s.current.(focuser); ok {
 		if target := f.focus(); target != nil {
@@ -129,6 +133,10 @@ func (s *shell) keys() {
 		case fyne.KeyReturn, fyne.KeyEnter:
 			if en, ok := s.current.(enterer); ok {
 				en.enter()
+			}
+		default:
+			if k, ok := s.current.(keyer); ok {
+				k.key(e)
 			}
 		}
 	})

@@ -50,7 +50,10 @@ func (w *Window) Open(address string) {
 	s := w.shell
 	next := func() { s.arrive(address) }
 	exists, err := s.Folder.Exists()
+	copies, _ := s.Folder.Generations() // a folder that cannot be read has none
 	switch {
+	case err == nil && !exists && len(copies) > 0:
+		s.show(&damaged{shell: s, next: next}) // the file is gone, and its copies are not
 	case err == nil && !exists && address != "":
 		s.show(&protect{shell: s, next: next})
 	case err == nil && !exists:

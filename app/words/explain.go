@@ -1,16 +1,15 @@
 package words
 
 import (
-	"context"
 	"errors"
 	"io/fs"
 	"strings"
+	"syscall"
 	"time"
 
 	"sleutelbos/app/linking"
 	"sleutelbos/assets"
 	"sleutelbos/enroll"
-	"sleutelbos/enroll/scan"
 	"sleutelbos/vault"
 )
 
@@ -33,49 +32,10 @@ func Explain(w assets.Words, err error, server string) Message {
 	}
 	for _, known := range plain {
 		if errors.Is(err, known.err) {
-			return Message{w.Say("why."+known.why, "server", server), w.Say("next." + known.next)}
+			return Message{w.Say("why." + known.why), w.Say("next." + known.next)}
 		}
 	}
 	return Message{w.Say("why.other", "detail", err.Error()), w.Say("next.other")}
-}
-
-// plain lists the sentinel errors that need no values, most telling first.
-var plain = [...]struct {
-	err       error
-	why, next string
-}{
-	{context.Canceled, "cancelled", "again"},
-	{enroll.ErrUnreachable, "unreachable", "unreachable"},
-	{enroll.ErrNotOurs, "not-ours", "not-ours"},
-	{linking.ErrUnusableKey, "unusable-key", "newer-app"},
-	{enroll.ErrPlainServer, "plain-server", "plain-server"},
-	{enroll.ErrServer, "server-address", "server-address"},
-	{enroll.ErrFingerprint, "fingerprint", "fingerprint"},
-	{enroll.ErrLinkAddress, "link-address", "link-address"},
-	{enroll.ErrActivationCheck, "check", "check"},
-	{enroll.ErrActivationLength, "activation-length", "check"},
-	{enroll.ErrNoSecret, "no-secret", "no-secret"},
-	{enroll.ErrShortSecret, "short-secret", "short-secret"},
-	{enroll.ErrNotAnAddress, "not-address", "not-address"},
-	{scan.ErrNone, "no-qr", "no-qr"},
-	{vault.ErrKeyringMissing, "keyring-missing", "keyring-open"},
-	{vault.ErrKeyringLocked, "keyring-locked", "keyring-open"},
-	{vault.ErrKeyringSilent, "keyring-silent", "keyring-open"},
-	{vault.ErrKeyringEmpty, "keyring-empty", "keyring-open"},
-	{vault.ErrKeyringFailed, "keyring-failed", "keyring-open"},
-	{vault.ErrNoVault, "no-vault", "no-vault"},
-	{vault.ErrExists, "exists", "exists"},
-	{vault.ErrLocked, "locked", "locked"},
-	{vault.ErrWrongPassphrase, "wrong-passphrase", "wrong-passphrase"},
-	{vault.ErrWrongRecoveryKey, "wrong-recovery", "wrong-recovery"},
-	{vault.ErrRecoverySlip, "recovery-slip", "recovery-slip"},
-	{vault.ErrDamaged, "damaged", "damaged"},
-	{vault.ErrNewer, "newer", "newer"},
-	{vault.ErrReadOnly, "read-only", "newer"},
-	{vault.ErrNoSlot, "no-slot", "no-slot"},
-	{vault.ErrBusy, "busy", "again"},
-	{vault.ErrTooBig, "too-big", "too-big"},
-	{vault.ErrNotFound, "not-found", "not-found"},
 }
 
 func explainTyped(w assets.Words, err error, server string) (Message, bool) {
@@ -108,9 +68,36 @@ func explainTyped(w assets.Words, err error, server string) (Message, bool) {
 	case errors.As(err, &duplicate):
 		return Message{w.Say("why.duplicate", "name", Name(w, duplicate.Entry)), w.Say("next.duplicate")}, true
 	case errors.As(err, &file):
-		return Message{w.Say("why.file", "detail", file.Path+": "+file.Err.Error()), w.Say("next.file")}, true
+		return explainFile(w, file), true
+	case errors.Is(err, enroll.ErrUnreachable):
+		return Message{aboutServer(w, "why.unreachable", server), w.Say("next.unreachable")}, true
+	case errors.Is(err, enroll.ErrNotOurs):
+		return Message{aboutServer(w, "why.not-ours", server), w.Say("next.not-ours")}, true
 	}
 	return Message{}, false
+}
+
+// aboutServer is a sentence with the server's address in it, or the one that
+// does without where the address is not known.
+func aboutServer(w assets.Words, key, server string) string {
+	if server == "" {
+		return w.Say(key + "-unnamed")
+	}
+	return w.Say(key, "server", server)
+}
+
+func explainFile(w assets.Words, err *fs.PathError) Message {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return Message{w.Say("why.file-missing", "file", err.Path), w.Say("next.file")}
+	case errors.Is(err, fs.ErrExist):
+		return Message{w.Say("why.file-exists", "file", err.Path), w.Say("next.file-exists")}
+	case errors.Is(err, fs.ErrPermission):
+		return Message{w.Say("why.file-denied", "file", err.Path), w.Say("next.file-denied")}
+	case errors.Is(err, syscall.ENOSPC):
+		return Message{w.Say("why.disk-full"), w.Say("next.disk-full")}
+	}
+	return Message{w.Say("why.file", "detail", err.Path+": "+err.Err.Error()), w.Say("next.file")}
 }
 
 // ClockOff says how far this computer's clock is from the server's.

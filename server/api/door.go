@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -46,6 +47,9 @@ type Options struct {
 	Burst          int            // requests at once and address; at least 1 when PerMinute is set
 }
 
+// toldPerMinute is how many refusals of one address the log tells a minute.
+const toldPerMinute = 60
+
 type door struct {
 	desk     *identity.Desk
 	ready    func(context.Context) error
@@ -55,6 +59,7 @@ type door struct {
 	log      *slog.Logger
 	proxies  []netip.Prefix
 	limit    *limiter
+	told     *limiter // refusals that are written in the log
 }
 
 // New makes the handler for the whole of the server. It fails only when the
@@ -63,6 +68,7 @@ func New(o Options) (http.Handler, error) {
 	d := &door{
 		desk: o.Desk, ready: o.Ready, tryAgain: o.TryAgain, now: o.Now, random: o.Random, log: o.Log,
 		proxies: o.TrustedProxies, limit: newLimiter(o.PerMinute, max(o.Burst, 1), maxAddresses),
+		told: newLimiter(toldPerMinute, toldPerMinute, maxAddresses),
 	}
 	if d.tryAgain == nil {
 		d.tryAgain = func(error) bool { return false }
@@ -80,7 +86,7 @@ func New(o Options) (http.Handler, error) {
 		_, _ = w.Write(description) // the client may have gone
 	})
 	d.refuseTheRest(mux, api.OpenAPI())
-	return d.receive(mux), nil
+	return d.receive(d.asWritten(mux)), nil
 }
 
 // config leaves out everything of huma's that is not wanted: pages that load
@@ -123,22 +129,35 @@ func marshal(w io.Writer, v any) error {
 	return nil
 }
 
+// asWritten refuses paths that the mux would tidy up by a redirect: no client
+// of ours has reason to ask for one.
+func (d *door) asWritten(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		written := strings.TrimSuffix(r.URL.EscapedPath(), "/")
+		if written != strings.TrimSuffix(path.Clean("/"+written), "/") {
+			d.write(w, r, newProblem(enroll.ProblemNotFound))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 // refuseTheRest answers for other methods on known paths and for all other
 // paths, so that the mux never speaks for itself.
 func (d *door) refuseTheRest(mux *http.ServeMux, description *huma.OpenAPI) {
 	allowed := map[string][]string{PathOpenAPI: {http.MethodGet, http.MethodHead}}
-	for path, item := range description.Paths {
+	for at, item := range description.Paths {
 		if item.Get != nil {
-			allowed[path] = append(allowed[path], http.MethodGet, http.MethodHead)
+			allowed[at] = append(allowed[at], http.MethodGet, http.MethodHead)
 		}
 		if item.Post != nil {
-			allowed[path] = append(allowed[path], http.MethodPost)
+			allowed[at] = append(allowed[at], http.MethodPost)
 		}
 	}
-	for path, methods := range allowed {
+	for at, methods := range allowed {
 		slices.Sort(methods)
 		allow := strings.Join(methods, ", ")
-		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+		mux.HandleFunc(at, func(w http.ResponseWriter, r *http.Request) {
 			visitOf(r.Context()).pattern = r.Pattern
 			d.write(w, r, newProblem(enroll.ProblemMethod).with("Allow", allow))
 		})

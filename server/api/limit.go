@@ -53,9 +53,8 @@ func (l *limiter) allow(from netip.Addr, moment time.Time) (wait time.Duration, 
 			l.old, l.now = l.now, make(map[netip.Prefix]bucket)
 		}
 	}
-	if passed := moment.Sub(b.at); passed > 0 {
-		b.tokens, b.at = min(l.burst, b.tokens+passed.Seconds()*l.rate), moment
-	}
+	passed := max(moment.Sub(b.at).Seconds(), 0) // a clock that was set back gives nothing, and takes nothing
+	b.tokens, b.at = min(l.burst, b.tokens+passed*l.rate), moment
 	if b.tokens >= 1 {
 		b.tokens--
 		ok = true

@@ -94,7 +94,7 @@ func (d *door) explain(err error) *problem {
 		return newProblem(enroll.ProblemLimit).retryAfter(limited.RetryAfter)
 	case errors.Is(err, identity.ErrUnauthorised):
 		return newProblem(enroll.ProblemUnauthorised).with("WWW-Authenticate", `Bearer realm="sleutelbos"`)
-	case d.tryAgain(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
+	case identity.TryAgain(err) || d.tryAgain(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
 		p := newProblem(enroll.ProblemTryAgain).retryAfter(tryAgainAfter)
 		p.cause = err
 		return p
@@ -108,13 +108,7 @@ func (d *door) explain(err error) *problem {
 func (d *door) finish(ctx context.Context, p *problem) *problem {
 	v := visitOf(ctx)
 	p.Reference = v.reference
-	level := slog.LevelInfo
-	switch {
-	case p.Status >= 500:
-		level = slog.LevelError
-	case p.Status == http.StatusTooManyRequests || p.Status == http.StatusNotFound:
-		level = slog.LevelDebug // a stranger must not be able to fill the log
-	}
+	level := d.levelOf(p, v)
 	if !d.log.Enabled(ctx, level) {
 		return p
 	}
@@ -127,6 +121,24 @@ func (d *door) finish(ctx context.Context, p *problem) *problem {
 	}
 	d.log.LogAttrs(ctx, level, "refused", attributes...)
 	return p
+}
+
+// levelOf says how loudly a problem is logged. A stranger must not be able to
+// fill the log: what one address is refused is told up to a number a minute, and
+// going away before the answer is nobody's fault.
+func (d *door) levelOf(p *problem, v *visit) slog.Level {
+	switch {
+	case errors.Is(p.cause, context.Canceled):
+		return slog.LevelDebug
+	case p.Status >= 500:
+		return slog.LevelError
+	case p.Status == http.StatusTooManyRequests || p.Status == http.StatusNotFound:
+		return slog.LevelDebug
+	}
+	if _, ok := d.told.allow(v.from, d.now()); !ok {
+		return slog.LevelDebug
+	}
+	return slog.LevelInfo
 }
 
 // write sends a problem where huma is not in charge.

@@ -15,8 +15,15 @@ const (
 	// remembered is how long what is over is kept, so that an old code can
 	// still be told from a wrong one.
 	remembered = 30 * 24 * time.Hour
-	// purgePause is how often what is over is removed.
-	purgePause = time.Hour
+	// What strangers leave behind, refusals and tries, is kept no longer than an
+	// activation code lives, so that no code ever has more tries than it should,
+	// and only the newest of it in a flood.
+	rememberedTries = activationLife
+	mostRemembered  = 100_000
+	// purgePause is how often what is over is removed, and purgeStarts after
+	// how many requests for a link at the latest.
+	purgePause  = time.Hour
+	purgeStarts = mostRemembered / 10
 )
 
 // NewActivation makes a code with which the person can link, and the moment it
@@ -66,11 +73,14 @@ func (d *Desk) endActivations(tx *store.Tx, person, state string) error {
 
 // purge removes, once in a while, what ended long ago.
 func (d *Desk) purge(tx *store.Tx, now time.Time) error {
-	if since := now.Sub(d.purged); since >= 0 && since < purgePause {
+	d.starts++
+	if since := now.Sub(d.purged); since >= 0 && since < purgePause && d.starts < purgeStarts {
 		return nil
 	}
-	d.purged = now
-	return tx.PurgeLinking(stamp(now.Add(-remembered)))
+	d.purged, d.starts = now, 0
+	return tx.PurgeLinking(store.Purge{
+		Ended: stamp(now.Add(-remembered)), Refused: stamp(now.Add(-rememberedTries)), Most: mostRemembered,
+	})
 }
 
 func (d *Desk) activationHash(person string, code enroll.ActivationCode) []byte {

@@ -27,8 +27,10 @@ type confirmation struct {
 
 // ConfirmLink makes a pending link active with a code made from its key. Only
 // now the activation code is used up and the person's former links are gone;
-// the step of the code is used up too. The same code again, after its answer
-// was lost, is answered alike and uses nothing up. Every "no" is a [*Refusal].
+// the step of the code is used up too. After that, as long as the pending link
+// would have lived, every right code is answered alike and uses nothing up: an
+// app whose answer was lost comes back with the same code or a later one.
+// Every "no" is a [*Refusal].
 func (d *Desk) ConfirmLink(ctx context.Context, id, code string) error {
 	normal, err := enroll.NormalizeCode(code, linkDigits)
 	asked := confirmation{id: id, code: normal, readable: err == nil}
@@ -62,8 +64,7 @@ func (d *Desk) ConfirmLink(ctx context.Context, id, code string) error {
 func (d *Desk) confirm(tx *store.Tx, c *confirmation) error {
 	p, err := tx.Pending(c.id)
 	if errors.Is(err, store.ErrNotFound) {
-		c.refusal = &Refusal{ReasonLinkGone, -1}
-		return nil
+		return d.confirmForgotten(tx, c)
 	}
 	if err != nil {
 		return err
@@ -81,26 +82,69 @@ func (d *Desk) confirm(tx *store.Tx, c *confirmation) error {
 		return nil
 	}
 	if !c.readable { // not evaluated, so not counted
-		c.refusal = &Refusal{ReasonWrongCode, confirmTries - int(p.Wrong)}
+		c.refusal = wrongCode(p.Wrong)
 		return nil
 	}
 	return d.matchPending(tx, c, p)
 }
 
-// confirmAgain answers a code for a link that is confirmed.
-func (d *Desk) confirmAgain(tx *store.Tx, c *confirmation, p store.Pending) error {
-	works, err := tx.LinkWorks(p.ID)
+// confirmForgotten answers for a pending link that is not known, or was
+// confirmed so long ago that only the link itself is left.
+func (d *Desk) confirmForgotten(tx *store.Tx, c *confirmation) error {
+	link, err := tx.WorkingLink(c.id)
 	switch {
+	case errors.Is(err, store.ErrNotFound):
+		c.refusal = &Refusal{ReasonLinkGone, -1}
+		return nil
 	case err != nil:
 		return err
-	case !works: // unlinked or replaced since
-		c.refusal = &Refusal{ReasonLinkGone, -1}
-	case !c.readable || subtle.ConstantTimeCompare(p.ConfirmHash, d.confirmationHash(p.ID, c.code)) != 1:
-		c.refusal = &Refusal{ReasonConfirmed, -1}
-	default:
-		c.outcome = outcomeRepeated
 	}
+	c.person, c.refusal = link.Person, &Refusal{ReasonConfirmed, -1}
 	return nil
+}
+
+// confirmAgain answers a code for a link that is confirmed. It grants nothing,
+// yet its answer tells a right code from a wrong one, so wrong ones are counted
+// with those before, and a person who is locked gets none looked at.
+func (d *Desk) confirmAgain(tx *store.Tx, c *confirmation, p store.Pending) error {
+	link, err := tx.WorkingLink(p.ID)
+	switch {
+	case errors.Is(err, store.ErrNotFound): // unlinked or replaced since
+		c.refusal = &Refusal{ReasonLinkGone, -1}
+		return nil
+	case err != nil:
+		return err
+	case stamp(c.now) >= p.Expires:
+		c.refusal = &Refusal{ReasonConfirmed, -1}
+		return nil
+	}
+	person, err := tx.PersonByID(p.Person)
+	if err != nil {
+		return err
+	}
+	if !c.readable || p.Wrong >= confirmTries || person.LockedUntil > stamp(c.now) {
+		c.refusal = wrongCode(p.Wrong)
+		return nil
+	}
+	secret, err := d.key.open(link.Secret, link.KeyID, placeOfLink(link.ID, link.Person))
+	if err != nil {
+		return err
+	}
+	key := linkKey(secret)
+	_, right := d.match(key, c.code, key.WindowAt(c.now, window, 0))
+	same := subtle.ConstantTimeCompare(p.ConfirmHash, d.confirmationHash(p.ID, c.code)) == 1
+	if right || same {
+		c.outcome = outcomeRepeated
+		return nil
+	}
+	wrong, err := tx.CountPending(p.ID)
+	c.refusal = wrongCode(wrong)
+	return err
+}
+
+// wrongCode refuses a code after so many wrong ones.
+func wrongCode(wrong int64) *Refusal {
+	return &Refusal{ReasonWrongCode, confirmTries - int(min(wrong, confirmTries))}
 }
 
 func (d *Desk) matchPending(tx *store.Tx, c *confirmation, p store.Pending) error {
@@ -118,7 +162,7 @@ func (d *Desk) matchPending(tx *store.Tx, c *confirmation, p store.Pending) erro
 		c.outcome = outcomeLinked
 		return d.activate(tx, c, p, secret, step)
 	}
-	c.refusal = &Refusal{ReasonWrongCode, max(0, confirmTries-int(wrong))}
+	c.refusal = wrongCode(wrong)
 	if wrong < confirmTries {
 		return nil
 	}

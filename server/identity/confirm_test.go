@@ -18,7 +18,7 @@ func TestAnswerOfConfirmLost(t *testing.T) {
 	h.expect("anna", h.code(key), ReasonValid)
 	h.restart()
 	h.must(h.ConfirmLink(t.Context(), answer.ID, " "+code[:3]+" "+code[3:]))
-	h.refused(h.ConfirmLink(t.Context(), answer.ID, h.wrong(key)), ReasonConfirmed, -1)
+	h.refused(h.ConfirmLink(t.Context(), answer.ID, h.wrong(key)), ReasonWrongCode, 4)
 	after := h.look("anna")
 	if len(after.Links) != 1 || after.Links[0].LinkedAt != linked.LinkedAt || after.Failures != 0 {
 		t.Errorf("the repeat changed something: %+v", after)

@@ -43,15 +43,22 @@ type Desk struct {
 	askers     askers
 	candidates []store.Candidate
 	purged     time.Time
+	starts     int // requests for a link since then
 	decoy      enroll.Key // matched in place of a link that is not there
 	match      func(enroll.Key, string, enroll.Window) (uint64, bool)
 }
 
-const canaryText = "sleutelbos"
+const (
+	canaryText = "sleutelbos"
+	// earliestYear is before anybody ran this program: machines whose clock has
+	// no battery start in 1970.
+	earliestYear = 2020
+)
 
 // New opens the desk: it compares the key with the database's canary, brings
 // the tables up to date, and on the first start leaves the canary. Another
-// database's key is [ErrWrongServerKey], before anything is written.
+// database's key is [ErrWrongServerKey], a clock that cannot be is [ErrClock],
+// before anything is written.
 func New(ctx context.Context, o Options) (*Desk, error) {
 	if o.Key == nil {
 		return nil, ErrNoServerKey
@@ -65,6 +72,9 @@ func New(ctx context.Context, o Options) (*Desk, error) {
 	}
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)
+	}
+	if d.clock().Before(time.Date(earliestYear, 1, 1, 0, 0, 0, 0, time.UTC)) {
+		return nil, ErrClock
 	}
 	d.limits.limit = o.ApplicationLimit
 	if err := d.begin(ctx); err != nil {

@@ -4,7 +4,19 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"sleutelbos/server/store"
 )
+
+// ErrClock says that the machine's clock is years behind, so that no code could
+// be right and nothing that is dated could be believed. Nothing was written.
+var ErrClock = errors.New("the clock of this machine is years behind; set it, then start again")
+
+// TryAgain tells the errors after which nothing was granted and the same
+// request may simply follow: a busy database, one that is closing, a full disk.
+func TryAgain(err error) bool {
+	return errors.Is(err, store.ErrBusy) || errors.Is(err, store.ErrClosed) || errors.Is(err, store.ErrDisk)
+}
 
 // Errors about the server key.
 var (

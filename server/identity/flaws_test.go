@@ -156,7 +156,7 @@ func TestVaultAndOpenBao_ReplayMemoryLostAtRestart(t *testing.T) {
 	h.expect("anna", h.wrong(key), ReasonWrong)
 	h.restart()
 	h.expect("anna", code, ReasonReplayed)
-	if n := h.look("anna").Failures; n != 2 {
+	if n := h.look("anna").Failures; n != 1 { // a replay is no failure
 		t.Errorf("the restart left %d failures", n)
 	}
 }

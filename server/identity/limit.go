@@ -40,9 +40,8 @@ func (l *limits) take(name string, now time.Time) time.Duration {
 	if !ok {
 		b = bucket{tokens: most, at: now}
 	}
-	if passed := now.Sub(b.at).Seconds(); passed > 0 {
-		b.tokens, b.at = min(most, b.tokens+passed*l.limit.PerSecond), now
-	}
+	passed := max(now.Sub(b.at).Seconds(), 0) // a clock that was set back gives nothing, and takes nothing
+	b.tokens, b.at = min(most, b.tokens+passed*l.limit.PerSecond), now
 	wait := time.Duration(0)
 	if b.tokens >= 1 {
 		b.tokens--

@@ -9,7 +9,7 @@ const (
 	ReasonWrong    Reason = "wrong"
 	ReasonLocks    Reason = "wrong-locks"    // wrong, and it locked the person
 	ReasonDisables Reason = "wrong-disables" // wrong, and it disabled the person's links
-	ReasonReplayed Reason = "replayed"       // right once, but its step is used up; counts as wrong
+	ReasonReplayed Reason = "replayed"       // its step is used up, or older than one that is; no guess, so not counted
 	ReasonLocked   Reason = "locked"
 	ReasonDisabled Reason = "disabled" // the person has no link that works
 	ReasonUnlinked Reason = "unlinked" // the person has no link

@@ -42,8 +42,8 @@ type attempt struct {
 
 // Verify says whether the code is right for the person that the user name or
 // address means, and uses it up: of all requests with one code, at any number
-// of servers, one gets Valid. A blank user touches nobody; a text that cannot
-// be a code is not counted. The error is [ErrUnauthorised] when the
+// of servers, one gets Valid. A blank user touches nobody; neither a text that
+// cannot be a code nor a code that was right before is counted as a guess. The error is [ErrUnauthorised] when the
 // application's key was revoked or replaced after [Desk.Authenticate].
 func (d *Desk) Verify(ctx context.Context, application Application, user, code string) (Verdict, error) {
 	asked := attempt{application: application, name: canonical(user)}
@@ -113,8 +113,13 @@ func (d *Desk) judge(tx *store.Tx, a *attempt, counters store.Counters, links []
 	switch reason {
 	case ReasonValid:
 		return d.accept(tx, a, counters, step)
-	case ReasonWrong, ReasonReplayed:
-		return d.miss(tx, a, counters, reason)
+	case ReasonWrong:
+		return d.miss(tx, a, counters)
+	case ReasonReplayed:
+		// No guess: a double click or a client that sends again must not lock
+		// its owner out.
+		a.verdict = Verdict{Reason: reason}
+		return tx.CountNobody()
 	default:
 		a.verdict, a.link = Verdict{Reason: reason}, ""
 		return tx.CountNobody()
@@ -154,18 +159,19 @@ func (d *Desk) matchLinks(a *attempt, links []store.Candidate) (step uint64, rea
 	return step, reason, nil
 }
 
-// matchKey matches the steps that are not used up, then, to know a replay, the
-// used ones: a wrong code costs the whole window whatever was used.
+// matchKey matches the steps that are not used up and, to know a replay, the
+// others of the window. Whatever was used and whatever fits, the whole window
+// is computed.
 func (d *Desk) matchKey(key enroll.Key, a *attempt, used uint64) (step uint64, ok, replayed bool) {
 	fresh := key.WindowAt(a.now, window, used)
-	if step, ok = d.match(key, a.code, fresh); ok {
-		return step, true, false
+	step, ok = d.match(key, a.code, fresh)
+	over := key.WindowAt(a.now, window, 0)
+	if used == 0 {
+		return step, ok, false
 	}
-	whole := key.WindowAt(a.now, window, 0)
-	if whole.First < fresh.First {
-		_, replayed = d.match(key, a.code, enroll.Window{First: whole.First, Last: min(whole.Last, fresh.First-1)})
-	}
-	return 0, false, replayed
+	over.Last = min(over.Last, used)
+	_, replayed = d.match(key, a.code, over)
+	return step, ok, replayed
 }
 
 // accept uses up the step. The lock is looked at once more by the statement
@@ -186,8 +192,8 @@ func (d *Desk) accept(tx *store.Tx, a *attempt, was store.Counters, step uint64)
 }
 
 // miss counts a wrong code.
-func (d *Desk) miss(tx *store.Tx, a *attempt, was store.Counters, reason Reason) error {
-	next := relieved(was, stamp(a.now))
+func (d *Desk) miss(tx *store.Tx, a *attempt, was store.Counters) error {
+	reason, next := ReasonWrong, relieved(was, stamp(a.now))
 	next.Failures++
 	next.InRow++
 	if next.Failures >= lockAfter {

@@ -19,6 +19,9 @@ var (
 	// ErrBusy says that another process held the database too long. Nothing
 	// happened, so the same may be tried again.
 	ErrBusy = errors.New("the database is busy; nothing was changed, try again")
+	// ErrDisk says that the file cannot be written or read now: the disk is
+	// full, read-only or failing. What was asked may be tried again.
+	ErrDisk = errors.New("the database's disk is full, read-only or failing; make room or mend it, then try again")
 	// ErrClosed says that the store is closed or closing. Nothing happened.
 	ErrClosed = errors.New("the database is closed")
 	// ErrNotFound says that there is no such row.
@@ -41,6 +44,8 @@ func wrap(doing string, err error) error {
 			return fmt.Errorf("%s: %w", doing, ErrBusy)
 		case sqlite3.SQLITE_NOTADB:
 			return fmt.Errorf("%s: %w", doing, ErrNotADatabase)
+		case sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR:
+			return fmt.Errorf("%s: %w (%w)", doing, ErrDisk, err)
 		}
 	}
 	return fmt.Errorf("%s: %w", doing, err)

@@ -87,11 +87,12 @@ func (tx *Tx) AddLink(l Link) error {
 	return err
 }
 
-// LinkWorks tells whether there is such a link and it is not disabled.
-func (v *View) LinkWorks(id string) (bool, error) {
-	var n int64
-	err := v.one("look for a link", "SELECT count(*) FROM links WHERE id = $1 AND disabled = 0", []any{id}, &n)
-	return n > 0, err
+// WorkingLink finds a link that is not disabled: whose it is, and its secret.
+func (v *View) WorkingLink(id string) (Link, error) {
+	l := Link{ID: id}
+	err := v.one("look for a link", "SELECT person, secret, key_id FROM links WHERE id = $1 AND disabled = 0",
+		[]any{id}, &l.Person, &l.Secret, &l.KeyID)
+	return l, err
 }
 
 // Links lists the links of one person, or of everybody when person is empty,

@@ -51,12 +51,12 @@ func (v *View) Pending(id string) (Pending, error) {
 	return p, err
 }
 
-// CountPending counts a wrong code at a pending link and returns how many
-// there are.
+// CountPending counts a wrong code at a pending link that is not void, and
+// returns how many there are.
 func (tx *Tx) CountPending(id string) (int64, error) {
 	var wrong int64
 	err := tx.returning("count a code",
-		"UPDATE pending_links SET wrong = wrong + 1 WHERE id = $1 AND state = 'open' RETURNING wrong", []any{id}, &wrong)
+		"UPDATE pending_links SET wrong = wrong + 1 WHERE id = $1 AND state <> 'void' RETURNING wrong", []any{id}, &wrong)
 	return wrong, err
 }
 
@@ -70,10 +70,11 @@ func (tx *Tx) VoidPending(person, id string) error {
 }
 
 // ConfirmPending marks an open pending link as confirmed and erases its
-// secret; [ErrChanged] when it is not open.
+// secret; [ErrChanged] when it is not open. The code that CountPending counted
+// before was a right one.
 func (tx *Tx) ConfirmPending(id string, codeHash []byte) error {
 	return tx.must("confirm a link",
-		"UPDATE pending_links SET state = 'confirmed', secret = $3, confirm_hash = $2 WHERE id = $1 AND state = 'open'",
+		"UPDATE pending_links SET state = 'confirmed', wrong = wrong - 1, secret = $3, confirm_hash = $2 WHERE id = $1 AND state = 'open'",
 		id, codeHash, []byte{})
 }
 
@@ -94,17 +95,30 @@ func (tx *Tx) AddRequest(r Request) error {
 	return err
 }
 
-// PurgeLinking removes what ended before the moment, in milliseconds: answers,
-// pending links, tries and activation codes.
-func (tx *Tx) PurgeLinking(before int64) error {
-	for _, text := range []string{
-		"DELETE FROM requests WHERE made < $1",
-		"DELETE FROM pending_links WHERE expires < $1",
-		"DELETE FROM tries WHERE last < $1",
-		`DELETE FROM activations WHERE expires < $1
-			AND NOT EXISTS (SELECT 1 FROM pending_links WHERE pending_links.activation = activations.id)`,
+// Purge says what of linking is to be removed. Moments are in milliseconds.
+type Purge struct {
+	Ended   int64 // whatever ended before goes
+	Refused int64 // refusals, tries and void links from before go
+	Most    int64 // so many answers and names with tries stay, the newest
+}
+
+// PurgeLinking removes answers, tries, pending links and activation codes that
+// are over. Strangers make answers and tries, so these are bounded in number
+// too.
+func (tx *Tx) PurgeLinking(p Purge) error {
+	for _, step := range []struct {
+		text string
+		args []any
+	}{
+		{"DELETE FROM requests WHERE made < $1 OR made < $2 AND reason <> ''", []any{p.Ended, p.Refused}},
+		{"DELETE FROM requests WHERE made < (SELECT made FROM requests ORDER BY made DESC LIMIT 1 OFFSET $1)", []any{p.Most}},
+		{"DELETE FROM tries WHERE last < $1", []any{p.Refused}},
+		{"DELETE FROM tries WHERE last < (SELECT last FROM tries ORDER BY last DESC LIMIT 1 OFFSET $1)", []any{p.Most}},
+		{"DELETE FROM pending_links WHERE expires < $1 OR expires < $2 AND state = 'void'", []any{p.Ended, p.Refused}},
+		{`DELETE FROM activations WHERE expires < $1
+			AND NOT EXISTS (SELECT 1 FROM pending_links WHERE pending_links.activation = activations.id)`, []any{p.Ended}},
 	} {
-		if _, err := tx.exec("remove what is over", text, before); err != nil {
+		if _, err := tx.exec("remove what is over", step.text, step.args...); err != nil {
 			return err
 		}
 	}

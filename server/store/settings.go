@@ -19,6 +19,16 @@ func (v *View) Setting(name string) (Setting, error) {
 	return s, err
 }
 
+// probe writes something and takes it away again, to see whether it can.
+// Writing what stands there already would not reach the disk.
+func (tx *Tx) probe() error {
+	if err := tx.SetSetting("probe", Setting{Value: []byte{}}); err != nil {
+		return err
+	}
+	_, err := tx.exec("write to the database", "DELETE FROM settings WHERE name = 'probe'")
+	return err
+}
+
 // SetSetting writes a setting.
 func (tx *Tx) SetSetting(name string, s Setting) error {
 	_, err := tx.exec("write a setting",

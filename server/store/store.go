@@ -40,6 +40,7 @@ type Store struct {
 	queue  chan *operation
 	done   chan struct{} // closed when the writer has ended
 
+	ailing                          atomic.Bool // the last transaction could not be made
 	commits, operations, statements atomic.Uint64
 }
 
@@ -97,8 +98,9 @@ func (s *Store) connect(ctx context.Context) error {
 	})
 }
 
-// checkFile looks at an existing file without changing it, and makes a new one
+// checkFile looks at an existing file without changing its content, and makes a new one
 // that only its owner can read; SQLite gives the files beside it the same mode.
+// Rights that others have on an existing file are taken away.
 func checkFile(ctx context.Context, path string) error {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -113,6 +115,11 @@ func checkFile(ctx context.Context, path string) error {
 	}
 	if info.IsDir() {
 		return fmt.Errorf("open the database: %s is a folder", filepath.Base(path))
+	}
+	if mode := info.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" {
+		// A copy that was put back is often readable for all. Whoever may not
+		// change that may still be allowed to use the file.
+		_ = os.Chmod(path, mode&0o700)
 	}
 	if info.Size() == 0 {
 		return nil
@@ -144,8 +151,12 @@ func dsn(path string, wait int, pragmas ...string) string {
 	return (&url.URL{Scheme: "file", Path: slashed, RawQuery: query.Encode()}).String()
 }
 
-// Ping asks the database whether it answers.
+// Ping asks the database whether it answers and, when the last transaction
+// could not be made, whether one can be made now.
 func (s *Store) Ping(ctx context.Context) error {
+	if s.ailing.Load() {
+		return s.Do(ctx, func(tx *Tx) error { return tx.probe() })
+	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.closed {

@@ -144,12 +144,16 @@ func (s *Store) writeBatch(tx *Tx, batch []*operation) {
 func (s *Store) attempt(tx *Tx, batch []*operation) bool {
 	tx.batch++
 	if err := s.begin(tx); err != nil {
+		s.ailing.Store(true)
 		failAll(batch, err)
 		return true
 	}
 	for _, op := range batch {
 		tx.wrote, tx.failed = false, false
 		op.call(tx)
+		if errors.Is(op.err, ErrDisk) {
+			s.ailing.Store(true)
+		}
 		if (op.err != nil || op.panicked != nil) && tx.wrote || tx.failed {
 			if op.err == nil && op.panicked == nil {
 				op.err = errors.New("write to the database: a statement failed and was passed over")
@@ -160,9 +164,11 @@ func (s *Store) attempt(tx *Tx, batch []*operation) bool {
 	}
 	if err := tx.control("COMMIT"); err != nil {
 		tx.rollback()
+		s.ailing.Store(true)
 		failAll(batch, wrap("commit to the database", err))
 		return true
 	}
+	s.ailing.Store(false)
 	tx.committed = tx.batch
 	s.commits.Add(1)
 	return true
