@@ -153,14 +153,15 @@ func (s *session) begin(cmd *exec.Cmd) {
 // window is the desktop program, running in the session.
 type window struct {
 	*session
-	cmd *exec.Cmd
-	id  string
-	log bytes.Buffer
+	cmd  *exec.Cmd
+	id   string
+	log  bytes.Buffer
+	seen *image.RGBA // the last screen that was waited for
 }
 
 func (s *session) openWindow(binary string, args ...string) *window {
 	s.t.Helper()
-	w := &window{session: s}
+	w := &window{session: s, seen: s.picture()}
 	w.cmd = exec.CommandContext(context.Background(), binary, args...)
 	w.cmd.Env = s.env
 	w.cmd.Stderr = &w.log
@@ -201,11 +202,15 @@ func (w *window) waitFor(title string) {
 	w.t.Helper()
 	eventually(w.t, fmt.Sprintf("%q; the title is %q; the program said: %s", title, w.title(), w.log.String()),
 		func() bool { return strings.HasPrefix(w.title(), title) })
+	eventually(w.t, "the screen to be painted after its title", func() bool {
+		return !bytes.Equal(w.seen.Pix, w.picture().Pix)
+	})
 	w.settle()
+	w.seen = w.picture()
 	w.shoot()
 }
 
-// settle waits until three pictures in a row are alike, so that what is pressed
+// settle waits until six pictures in a row are alike, so that what is pressed
 // is what is seen.
 func (w *window) settle() {
 	w.t.Helper()
@@ -216,7 +221,7 @@ func (w *window) settle() {
 			alike = 0
 		}
 		last = next
-		return alike >= 2
+		return alike >= 5
 	})
 }
 

@@ -102,6 +102,9 @@ func (a *App) openByAsking(ctx context.Context, folder *vault.Folder, slots []va
 // where it answers, else by a passphrase, and always with a recovery key.
 func (a *App) openOrCreate(ctx context.Context) (*vault.Vault, error) {
 	v, err := a.open(ctx)
+	if err == nil && a.recoveryFile != "" {
+		a.say("%s", a.words.Say("cmd.recovery-unneeded", "file", a.recoveryFile))
+	}
 	if !errors.Is(err, vault.ErrNoVault) {
 		return v, err
 	}

@@ -167,6 +167,9 @@ func (c *codes) tick(now time.Time) {
 func (c *codes) stop() { c.clearClipboard() }
 
 func (c *codes) clearClipboard() {
+	if c.over {
+		return
+	}
 	clipboard := c.app.Clipboard()
 	if c.copied != "" && clipboard.Content() == c.copied {
 		clipboard.SetContent("")

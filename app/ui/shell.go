@@ -52,6 +52,7 @@ type shell struct {
 	app    fyne.App
 	window fyne.Window
 
+	over      bool              // the driver has ended: its clipboard is gone
 	vault     *vault.Vault      // nil while there is none or it is locked
 	usedSteps map[string]uint64 // by entry: the step whose code a server has used up
 	current   screen

@@ -97,11 +97,18 @@ func (s *shell) home() { s.show(&codes{shell: s}) }
 func (w *Window) Run() {
 	go w.clock()
 	w.shell.window.ShowAndRun()
+	w.shell.over = true
 	w.Close()
 }
 
-// Quit closes the window.
-func (w *Window) Quit() { fyne.Do(w.shell.app.Quit) }
+// Quit ends the program from another goroutine, after what the closing of the
+// window does: a code does not stay on the clipboard.
+func (w *Window) Quit() {
+	fyne.Do(func() {
+		w.Close()
+		w.shell.app.Quit()
+	})
+}
 
 // Close ends the clock and locks the vault; it may be called again.
 func (w *Window) Close() {

@@ -23,8 +23,7 @@ import (
 	"sleutelbos/vault"
 )
 
-// both are the languages, each with the beginning of what is said when nothing
-// better is known.
+// both are the texts in each language.
 func both(t *testing.T) map[string]assets.Words {
 	t.Helper()
 	all := map[string]assets.Words{}

@@ -82,3 +82,17 @@ func TestLimiterOff(t *testing.T) {
 		}
 	}
 }
+
+// A clock that ran ahead and was set right must not keep anybody out until it
+// is that late again.
+func TestLimiterAfterTheClockWasSetBack(t *testing.T) {
+	l, ahead := newLimiter(60, 1, 100), start().Add(365*24*time.Hour)
+	from := netip.MustParseAddr("192.0.2.1")
+	l.allow(from, ahead)
+	if wait, ok := l.allow(from, start()); ok || wait != time.Second {
+		t.Errorf("setting the clock back: allowed %v, wait %s", ok, wait)
+	}
+	if _, ok := l.allow(from, start().Add(time.Second)); !ok {
+		t.Error("refused after the wait that was told")
+	}
+}

@@ -15,6 +15,10 @@ import (
 
 const keyScheme = "application"
 
+// bodyIsHere ends the time for reading, as soon as readBody has the whole body:
+// when it ran out during a slow commit, it would look as if the client had gone.
+const bodyIsHere = -1
+
 type answer[T any] struct{ Body T }
 
 type (
@@ -39,7 +43,7 @@ func (d *door) register(api huma.API) {
 		OperationID: "verify", Method: http.MethodPost, Path: enroll.PathVerify, Summary: "Is this code right for this person, now?",
 		Description: "True uses the code up. False is the same whether the person is unknown, locked or unlinked or the code is wrong, used or no code at all.",
 		Security:    []map[string][]string{{keyScheme: {}}},
-		Middlewares: huma.Middlewares{d.notePattern, d.authenticate, d.readBody},
+		Middlewares: huma.Middlewares{d.notePattern, d.authenticate, d.readBody}, BodyReadTimeout: bodyIsHere,
 		Responses:   refusals(401, 413, 415, 422, 429, 503),
 	}, d.verify)
 	huma.Register(api, huma.Operation{
@@ -50,13 +54,13 @@ func (d *door) register(api huma.API) {
 		OperationID: "start-link", Method: http.MethodPost, Path: enroll.PathLinks, Summary: "Ask for a pending link with an activation code",
 		Description:   "Nothing is active until the link is confirmed.",
 		DefaultStatus: http.StatusCreated,
-		Middlewares:   append(append(huma.Middlewares{}, open...), d.readBody),
+		Middlewares:   append(append(huma.Middlewares{}, open...), d.readBody), BodyReadTimeout: bodyIsHere,
 		Responses:     refusals(403, 409, 413, 415, 422, 429, 503),
 	}, d.startLink)
 	huma.Register(api, huma.Operation{
 		OperationID: "confirm-link", Method: http.MethodPost, Path: enroll.PathLinks + "/{id}/confirm", Summary: "Make a pending link active with a code made from its key",
 		Description: "Uses up the activation code and the time step of the code; links that this one replaces end.",
-		Middlewares: append(append(huma.Middlewares{}, open...), d.readBody),
+		Middlewares: append(append(huma.Middlewares{}, open...), d.readBody), BodyReadTimeout: bodyIsHere,
 		Responses:   refusals(403, 409, 410, 413, 415, 422, 429, 503),
 	}, d.confirmLink)
 	huma.Register(api, huma.Operation{

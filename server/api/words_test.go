@@ -2,12 +2,14 @@ package api
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
 	"sleutelbos/enroll"
 	"sleutelbos/server/identity"
+	"sleutelbos/server/store"
 )
 
 func TestEveryReasonHasItsProblem(t *testing.T) {
@@ -49,6 +51,14 @@ func TestAnUnknownErrorStaysInside(t *testing.T) {
 	p := d.explain(errors.New("table person: 7 rows of secret stuff"))
 	if p.Status != http.StatusInternalServerError || strings.Contains(p.Title+p.Detail, "secret stuff") {
 		t.Errorf("an unknown error goes out as %d %q %q", p.Status, p.Title, p.Detail)
+	}
+}
+
+func TestAFullDiskIsTriedAgain(t *testing.T) {
+	d := &door{tryAgain: func(error) bool { return false }}
+	p := d.explain(fmt.Errorf("verify a code: %w", store.ErrDisk))
+	if p.Type != enroll.ProblemTryAgain || p.Status != http.StatusServiceUnavailable || p.header.Get("Retry-After") == "" {
+		t.Errorf("answers %d %s", p.Status, p.Type)
 	}
 }
 

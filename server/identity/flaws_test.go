@@ -253,4 +253,16 @@ func TestVault_CVE_2025_6011_UnknownUserIsQuicker(t *testing.T) {
 			t.Errorf("%s costs %+v, a known one %+v", want, got, known)
 		}
 	}
+	steps.Store(0)
+	before := h.store.Stats().Statements
+	h.expect("bert", h.code(other), ReasonReplayed)
+	if got := (cost{uint64(steps.Load()), h.store.Stats().Statements - before}); got != known {
+		t.Errorf("a replay costs %+v, a wrong code %+v", got, known)
+	}
+	h.clock.add(30 * time.Second)
+	steps.Store(0)
+	h.expect("bert", h.code(other), ReasonValid)
+	if got := uint64(steps.Load()); got != known.steps {
+		t.Errorf("a right code costs %d steps, a wrong one %d", got, known.steps)
+	}
 }

@@ -25,10 +25,19 @@ func canonical(typed string) string {
 	if isPlain(typed) {
 		return strings.ToLower(typed)
 	}
-	folded := cases.Fold().String(norm.NFKC.String(typed))
+	folded := cases.Fold().String(strings.Map(capitalCherokee, norm.NFKC.String(typed)))
 	// Folding may leave something to compose, and a blank in a compatibility
 	// form shows only now.
 	return strings.TrimSpace(norm.NFKC.String(folded))
+}
+
+// capitalCherokee lets Cherokee begin in capitals: the folding swaps its two
+// cases instead of making them one.
+func capitalCherokee(r rune) rune {
+	if unicode.Is(unicode.Cherokee, r) {
+		return unicode.ToUpper(r)
+	}
+	return r
 }
 
 func isPlain(s string) bool {

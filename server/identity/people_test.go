@@ -22,7 +22,7 @@ func TestCanonical(t *testing.T) {
 }
 
 func FuzzCanonicalIsStable(f *testing.F) {
-	for _, seed := range []string{"Anna", "ＡＮＮＡ", "ŉ", "ΐ", "ﬃ", " \u00a0x", "İ", "\xff"} {
+	for _, seed := range []string{"Anna", "ＡＮＮＡ", "ŉ", "ΐ", "ﬃ", "\u13f0\uabb0", "a\u0301\u0345B", " \u00a0x", "İ", "\xff"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, typed string) {

@@ -1,0 +1,60 @@
+package store
+
+import (
+	"fmt"
+	"os"
+	"testing"
+)
+
+// However many names strangers try, the newest are kept and no more.
+func TestFloodOfStrangersIsBounded(t *testing.T) {
+	s, _ := fresh(t)
+	const flood, most = 500, 100
+	err := s.Do(t.Context(), func(tx *Tx) error {
+		for i := range int64(flood) {
+			name := fmt.Appendf(nil, "name %d", i)
+			if _, err := tx.CountTry(name, i); err != nil {
+				return err
+			}
+			if err := tx.AddRequest(Request{KeyHash: name, BodyHash: name, Reason: "mismatch", Made: i}); err != nil {
+				return err
+			}
+		}
+		return tx.PurgeLinking(Purge{Most: most})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.Read(t.Context(), func(v *View) error {
+		var tries, answers int64
+		if err := v.one("count", "SELECT (SELECT count(*) FROM tries), (SELECT count(*) FROM requests)", nil, &tries, &answers); err != nil {
+			return err
+		}
+		if tries > most+1 || tries < most || answers > most+1 || answers < most {
+			t.Errorf("%d names with tries and %d answers are left", tries, answers)
+		}
+		if wrong, err := v.Tries(fmt.Appendf(nil, "name %d", flood-1)); err != nil || wrong != 1 {
+			t.Errorf("the newest is forgotten: %d, %v", wrong, err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFileThatOthersCanReadIsTakenBack(t *testing.T) {
+	s, path := fresh(t)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	open(t, path)
+	for _, file := range []string{path, path + "-wal"} {
+		if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%v, %v", info.Mode(), err)
+		}
+	}
+}
