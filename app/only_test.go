@@ -131,30 +131,40 @@ func TestAStaleSocketIsTakenOver(t *testing.T) {
 // hears of all the others.
 func TestRunsAtTheSameMoment(t *testing.T) {
 	ownRuntime(t)
-	folder := t.TempDir()
+	for range 50 {
+		startTogether(t, t.TempDir())
+	}
+}
+
+func startTogether(t *testing.T, folder string) {
+	t.Helper()
 	leaveStale(t, folder)
-	const runs = 12
+	const runs = 8
 	claims := make(chan *calls, runs)
-	var came sync.WaitGroup
-	came.Add(runs - 1)
+	came := make(chan string, runs)
+	start := make(chan struct{})
 	var all sync.WaitGroup
 	for range runs {
 		all.Go(func() {
+			<-start
 			first, c, err := onlyOne(folder, "me too")
 			if err != nil {
 				t.Error(err)
 			}
 			if first {
 				claims <- c
-				go c.serve(func(string) { came.Done() })
+				go c.serve(func(address string) { came <- address })
 			}
 		})
 	}
+	close(start)
 	all.Wait()
 	if len(claims) != 1 {
 		t.Fatalf("%d runs are first", len(claims))
 	}
-	came.Wait()
+	for range runs - 1 {
+		<-came
+	}
 	if err := (<-claims).Close(); err != nil {
 		t.Error(err)
 	}

@@ -65,8 +65,9 @@ func (a *App) window(ctx context.Context, args []string) error {
 	return nil
 }
 
-// speakFyne gives Fyne's own few words (file dialogs, menus of a field) in
-// Dutch; in any other language it has its own.
+// speakFyne gives Fyne's own few words (file dialogs, menus of a field) in Dutch.
+// Fyne follows the system's language alone, so they go under that one's name:
+// the person may have chosen Dutch on an English system.
 func speakFyne(language string) error {
 	if language != "nl" {
 		return nil
@@ -75,7 +76,7 @@ func speakFyne(language string) error {
 	if err != nil {
 		return err
 	}
-	return lang.AddTranslationsForLocale(raw, fyne.Locale("nl"))
+	return lang.AddTranslationsForLocale(raw, lang.SystemLocale())
 }
 
 // hasDisplay tells whether a window can be opened: on Windows and macOS always,

@@ -3,6 +3,9 @@ package server
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -110,5 +113,35 @@ func TestSecretsAreNotShown(t *testing.T) {
 	twice.File = "somewhere"
 	if err := twice.fromEnvironment("server-key", func(string) (string, bool) { return "x", true }); err == nil {
 		t.Error("a file and a value at once are taken")
+	}
+}
+
+// The administrator's manual lists every setting, and none that is not there.
+func TestManualListsTheSettings(t *testing.T) {
+	manual, err := os.ReadFile(filepath.Join("..", "docs", "beheer.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(manual), "\n## Alle instellingen\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	listed := map[string]bool{}
+	for line := range strings.Lines(section) {
+		if cells := strings.Split(line, "|"); len(cells) > 2 {
+			for _, name := range regexp.MustCompile("`--([a-z-]+)`").FindAllStringSubmatch(cells[1], -1) {
+				listed[name[1]] = true
+			}
+		}
+	}
+	settings := DefaultSettings()
+	flags := pflag.NewFlagSet("serve", pflag.ContinueOnError)
+	settings.bind(flags)
+	flags.VisitAll(func(flag *pflag.Flag) {
+		if !listed[flag.Name] {
+			t.Errorf("the manual does not list --%s", flag.Name)
+		}
+		delete(listed, flag.Name)
+	})
+	for name := range listed {
+		t.Errorf("the manual lists --%s, which does not exist", name)
 	}
 }

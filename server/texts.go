@@ -15,7 +15,7 @@ var texts embed.FS
 
 // shippedVersion names the wording of the shipped statement and terms; it goes
 // up with every change of their text.
-const shippedVersion = "2"
+const shippedVersion = "1"
 
 // languages are the ones in which a person can read what is accepted.
 func languages() []string { return []string{"nl", "en"} }

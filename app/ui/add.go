@@ -295,6 +295,6 @@ func (s *shell) pickPicture(picked func(path string)) {
 		picked(file.URI().Path())
 	}, s.window)
 	d.SetFilter(storage.NewExtensionFileFilter([]string{".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"}))
-	d.Resize(s.window.Canvas().Size())
 	d.Show()
+	d.Resize(s.window.Canvas().Size()) // only once it is shown: before, Fyne has nothing to resize
 }

@@ -110,8 +110,8 @@ func (r *showRecovery) save() {
 		r.kept(r.say("recovery.saved", "file", file.URI().Name()))
 	}, r.window)
 	d.SetFileName(r.say("recovery.file-name"))
-	d.Resize(r.window.Canvas().Size())
 	d.Show()
+	d.Resize(r.window.Canvas().Size()) // only once it is shown: before, Fyne has nothing to resize
 }
 
 func (r *showRecovery) print(send func(context.Context, string) error) {

@@ -110,3 +110,21 @@ func TestDamagedFileOffersTheNewestGoodCopy(t *testing.T) {
 		t.Errorf("restored %v", list)
 	}
 }
+
+func TestFileDialogsOpen(t *testing.T) {
+	b := newBench(t, "en")
+	t.Chdir(t.TempDir())
+	overlays := b.shell().window.Canvas().Overlays()
+	b.press("welcome.key")
+	b.press("recovery.save")
+	if overlays.Top() == nil {
+		t.Error("nothing asks where to save the recovery key")
+	}
+	overlays.Remove(overlays.Top())
+	b.shell().current.(*showRecovery).kept("")
+	b.key(fyne.KeyReturn)
+	b.press("add.picture")
+	if overlays.Top() == nil {
+		t.Error("nothing asks for a picture")
+	}
+}

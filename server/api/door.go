@@ -34,8 +34,9 @@ const (
 type Options struct {
 	Desk  *identity.Desk
 	Ready func(context.Context) error // nil when the database answers
-	// TryAgain tells errors of the desk after which nothing has happened and the
-	// same request may be sent again, such as a busy database; nil for none.
+	// TryAgain tells further errors, beside those of [identity.TryAgain], after
+	// which nothing has happened and the same request may be sent again; nil for
+	// none.
 	TryAgain func(error) bool
 	Now      func() time.Time
 	Random   io.Reader // for references

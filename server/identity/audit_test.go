@@ -52,6 +52,8 @@ func TestAuditNamesTheFirstBadRow(t *testing.T) {
 		"registration gone":    {"DELETE FROM audit_chains WHERE chain = 1", 1, 0, AuditRemoved},
 		"last registration":    {"DELETE FROM audit_chains WHERE chain = 3", 3, 0, AuditRemoved},
 		"registration changed": {"UPDATE audit_chains SET started = 0 WHERE chain = 2", 2, 0, AuditChanged},
+		"all rows removed":     {"DELETE FROM audit", 1, 1, AuditRemoved},
+		"all of it removed":    {"DELETE FROM audit_chains", 1, 0, AuditRemoved},
 		"witness removed":      {"UPDATE audit_chains SET witness_chain = 0, witness_seq = 0, witness_mac = x'' WHERE chain = 2", 2, 0, AuditChanged},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -66,6 +68,9 @@ func TestAuditNamesTheFirstBadRow(t *testing.T) {
 			}
 			h.must(h.VerifyAudit(t.Context()))
 			h.tamper(test.text)
+			if name == "all of it removed" {
+				h.tamper("DELETE FROM audit")
+			}
 			if name == "moved between chains" { // the later chain shows first or second, by the order of writing
 				if err := h.VerifyAudit(t.Context()); err == nil {
 					t.Fatal("not found")

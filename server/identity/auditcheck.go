@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"crypto/hmac"
+	"errors"
 	"fmt"
 
 	"sleutelbos/server/store"
@@ -53,6 +54,9 @@ func (d *Desk) VerifyAudit(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if err := check.begun(view, chains); err != nil {
+			return err
+		}
 		if err := check.register(chains, d.key.id); err != nil {
 			return err
 		}
@@ -65,6 +69,21 @@ func (d *Desk) VerifyAudit(ctx context.Context) error {
 		return fmt.Errorf("verify the audit log: %w", err)
 	}
 	return nil
+}
+
+// begun finds a log of which nothing is left: setting the organisation, which
+// every first start does, wrote the first row.
+func (c *auditCheck) begun(view *store.View, chains []store.AuditChain) error {
+	if len(chains) > 0 {
+		return nil
+	}
+	switch _, err := view.Setting(store.SettingOrganisation); {
+	case errors.Is(err, store.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	}
+	return &AuditError{1, 0, AuditRemoved}
 }
 
 // register checks the chains' own chain.
