@@ -100,7 +100,7 @@ func (c *companion) verify(key, user, code string) bool {
 	return answer.Valid
 }
 
-func desktop(t *testing.T) string {
+func desktop(t testing.TB) string {
 	t.Helper()
 	need(t, "Xvfb", "xdotool", "xclip")
 	path, err := desktopBinary()

@@ -48,7 +48,7 @@ func built(variable, cgo, tags string) (string, error) {
 	return path, nil
 }
 
-func static(t *testing.T) string {
+func static(t testing.TB) string {
 	t.Helper()
 	path, err := staticBinary()
 	if err != nil {
@@ -59,7 +59,7 @@ func static(t *testing.T) string {
 
 // need finds programs that a test uses; one that is missing skips the test on a
 // laptop and fails it in CI.
-func need(t *testing.T, programs ...string) {
+func need(t testing.TB, programs ...string) {
 	t.Helper()
 	for _, name := range programs {
 		if _, err := exec.LookPath(name); err == nil {

@@ -28,7 +28,7 @@ import (
 const patience = 40 * time.Second
 
 // eventually polls until ok holds; what says what was waited for.
-func eventually(t *testing.T, what string, ok func() bool) {
+func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
@@ -46,7 +46,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 // session is a person's computer: a home of its own, a display, a bus and,
 // where asked for, a keyring that is unlocked by the login.
 type session struct {
-	t     *testing.T
+	t     testing.TB
 	env   []string
 	home  string
 	x     *xgb.Conn
@@ -54,7 +54,7 @@ type session struct {
 	name  string
 }
 
-func newSession(t *testing.T, name string, keyring bool, extra ...string) *session {
+func newSession(t testing.TB, name string, keyring bool, extra ...string) *session {
 	t.Helper()
 	need(t, "Xvfb", "xdotool", "xclip")
 	s := &session{t: t, home: t.TempDir(), name: name}
@@ -79,7 +79,7 @@ func newSession(t *testing.T, name string, keyring bool, extra ...string) *sessi
 }
 
 // homeEnv is an environment in which nothing of the real user is touched.
-func homeEnv(t *testing.T, home string) []string {
+func homeEnv(t testing.TB, home string) []string {
 	t.Helper()
 	env := []string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + home}
 	for name, folder := range map[string]string{"XDG_DATA_HOME": "data", "XDG_CONFIG_HOME": "config", "XDG_CACHE_HOME": "cache", "XDG_RUNTIME_DIR": "run"} {
@@ -241,14 +241,20 @@ func (w *window) write(text string) {
 
 // picture is what the display shows.
 func (s *session) picture() *image.RGBA {
+	screen := xproto.Setup(s.x).DefaultScreen(s.x)
+	return s.part(image.Rect(0, 0, int(screen.WidthInPixels), int(screen.HeightInPixels)))
+}
+
+// part is what the display shows in a rectangle; the picture begins at 0, 0.
+func (s *session) part(r image.Rectangle) *image.RGBA {
 	s.t.Helper()
-	root := xproto.Setup(s.x).DefaultScreen(s.x)
-	width, height := root.WidthInPixels, root.HeightInPixels
-	got, err := xproto.GetImage(s.x, xproto.ImageFormatZPixmap, xproto.Drawable(root.Root), 0, 0, width, height, 0xffffffff).Reply()
+	root := xproto.Setup(s.x).DefaultScreen(s.x).Root
+	got, err := xproto.GetImage(s.x, xproto.ImageFormatZPixmap, xproto.Drawable(root),
+		int16(r.Min.X), int16(r.Min.Y), uint16(r.Dx()), uint16(r.Dy()), 0xffffffff).Reply()
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	picture := image.NewRGBA(image.Rect(0, 0, int(width), int(height)))
+	picture := image.NewRGBA(image.Rect(0, 0, r.Dx(), r.Dy()))
 	for i := 0; i+3 < len(got.Data); i += 4 {
 		picture.Pix[i], picture.Pix[i+1], picture.Pix[i+2], picture.Pix[i+3] = got.Data[i+2], got.Data[i+1], got.Data[i], 0xff
 	}

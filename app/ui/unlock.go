@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -19,6 +20,7 @@ type unlock struct {
 	*shell
 	locked bool // the person locked it: do not open by oneself
 	next   func()
+	early  <-chan opening // the keyring was asked already
 
 	slots      []vault.SlotKind
 	byRecovery bool
@@ -83,8 +85,47 @@ func (u *unlock) turn() {
 	u.window.Canvas().Focus(u.secret)
 }
 
+// opening is what came of asking the keyring.
+type opening struct {
+	vault *vault.Vault
+	err   error
+}
+
+// headStart is how long the start waits for the keyring before it shows that it
+// does: a screen that is gone at once costs a frame and says nothing.
+const headStart = 150 * time.Millisecond
+
+// openEarly asks the keyring before there is anything to see, and shows the
+// screen of the lock only where the answer is late, or no.
+func (s *shell) openEarly(next func()) {
+	early := make(chan opening, 1)
+	s.Go(func() {
+		v, err := s.Folder.Open(context.Background(), vault.ByKeyring())
+		early <- opening{v, err}
+	})
+	select {
+	case o := <-early:
+		if o.err == nil {
+			s.vault = o.vault
+			s.afterOpening(next)
+			return
+		}
+		early <- o
+	case <-time.After(headStart):
+	}
+	s.show(&unlock{shell: s, next: next, early: early})
+}
+
 func (u *unlock) start() {
 	u.doing.Hide()
+	if u.early != nil {
+		u.busy(true)
+		work(u.shell, func(context.Context) (*vault.Vault, error) {
+			o := <-u.early
+			return o.vault, o.err
+		}, u.opened)
+		return
+	}
 	if !slices.Contains(u.slots, vault.KeyringSlot) || u.locked {
 		if len(u.slots) == 0 {
 			u.open(vault.ByKeyring(), true) // says what is wrong with the file
@@ -148,6 +189,8 @@ func (u *unlock) opened(v *vault.Vault, err error) {
 		u.afterOpening(u.next)
 	case errors.Is(err, vault.ErrDamaged):
 		u.show(&damaged{shell: u.shell, next: u.next})
+	case errors.Is(err, vault.ErrNoSlot):
+		u.window.Canvas().Focus(u.secret) // it opens by a passphrase, and nothing is wrong
 	default:
 		if isKeyring(err) {
 			u.keyringErr = err

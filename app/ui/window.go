@@ -34,6 +34,7 @@ func New(a fyne.App, config Config) *Window {
 	icon := fyne.NewStaticResource("sleutelbos.png", assets.Icon())
 	a.SetIcon(icon)
 	s := &shell{Config: config, app: a, window: a.NewWindow(config.Words.Say("app.name"))}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.window.SetIcon(icon)
 	s.window.Resize(fyne.NewSize(width, height))
 	s.window.SetPadded(false)
@@ -59,7 +60,7 @@ func (w *Window) Open(address string) {
 	case err == nil && !exists:
 		s.show(&welcome{shell: s})
 	default:
-		s.show(&unlock{shell: s, next: next})
+		s.openEarly(next)
 	}
 }
 

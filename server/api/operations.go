@@ -41,10 +41,11 @@ func (d *door) register(api huma.API) {
 	open := huma.Middlewares{d.notePattern, d.limitAddress}
 	huma.Register(api, huma.Operation{
 		OperationID: "verify", Method: http.MethodPost, Path: enroll.PathVerify, Summary: "Is this code right for this person, now?",
-		Description: "True uses the code up. False is the same whether the person is unknown, locked or unlinked or the code is wrong, used or no code at all.",
-		Security:    []map[string][]string{{keyScheme: {}}},
-		Middlewares: huma.Middlewares{d.notePattern, d.authenticate, d.readBody}, BodyReadTimeout: bodyIsHere,
-		Responses:   refusals(401, 413, 415, 422, 429, 503),
+		Description:     "True uses the code up. False is the same whether the person is unknown, locked or unlinked or the code is wrong, used or no code at all.",
+		Security:        []map[string][]string{{keyScheme: {}}},
+		Middlewares:     huma.Middlewares{d.notePattern, d.authenticate, d.readBody},
+		BodyReadTimeout: bodyIsHere,
+		Responses:       refusals(401, 413, 415, 422, 429, 503),
 	}, d.verify)
 	huma.Register(api, huma.Operation{
 		OperationID: "organisation", Method: http.MethodGet, Path: enroll.PathOrganisation, Summary: "Whose server is this, and what is accepted before linking?",
@@ -52,16 +53,18 @@ func (d *door) register(api huma.API) {
 	}, d.organisation)
 	huma.Register(api, huma.Operation{
 		OperationID: "start-link", Method: http.MethodPost, Path: enroll.PathLinks, Summary: "Ask for a pending link with an activation code",
-		Description:   "Nothing is active until the link is confirmed.",
-		DefaultStatus: http.StatusCreated,
-		Middlewares:   append(append(huma.Middlewares{}, open...), d.readBody), BodyReadTimeout: bodyIsHere,
-		Responses:     refusals(403, 409, 413, 415, 422, 429, 503),
+		Description:     "Nothing is active until the link is confirmed.",
+		DefaultStatus:   http.StatusCreated,
+		Middlewares:     append(append(huma.Middlewares{}, open...), d.readBody),
+		BodyReadTimeout: bodyIsHere,
+		Responses:       refusals(403, 409, 413, 415, 422, 429, 503),
 	}, d.startLink)
 	huma.Register(api, huma.Operation{
 		OperationID: "confirm-link", Method: http.MethodPost, Path: enroll.PathLinks + "/{id}/confirm", Summary: "Make a pending link active with a code made from its key",
-		Description: "Uses up the activation code and the time step of the code; links that this one replaces end.",
-		Middlewares: append(append(huma.Middlewares{}, open...), d.readBody), BodyReadTimeout: bodyIsHere,
-		Responses:   refusals(403, 409, 410, 413, 415, 422, 429, 503),
+		Description:     "Uses up the activation code and the time step of the code; links that this one replaces end.",
+		Middlewares:     append(append(huma.Middlewares{}, open...), d.readBody),
+		BodyReadTimeout: bodyIsHere,
+		Responses:       refusals(403, 409, 410, 413, 415, 422, 429, 503),
 	}, d.confirmLink)
 	huma.Register(api, huma.Operation{
 		OperationID: "health", Method: http.MethodGet, Path: PathHealth, Summary: "Does the process answer?", Responses: refusals(),

@@ -51,6 +51,7 @@ const (
 // only.
 type auditChain struct {
 	number int64 // 0: not begun
+	undone bool  // its last transaction
 	seq    int64
 	mac    []byte
 	batch  uint64 // transaction of the last row
@@ -63,13 +64,15 @@ type auditChain struct {
 // left as it stands on the disk, and another begins.
 func (d *Desk) audit(tx *store.Tx, r AuditRow) error {
 	c := &d.chain
-	batch, committed := tx.Batch()
-	if c.number == 0 || c.batch != batch && c.batch != committed {
+	if c.number == 0 || c.undone {
 		if err := d.beginChain(tx); err != nil {
 			return err
 		}
 	}
-	c.batch = batch
+	if c.batch != tx.Batch() {
+		c.batch = tx.Batch()
+		tx.Ended(func(committed bool) { c.undone = !committed })
+	}
 	row := store.AuditRow{
 		Chain: c.number, Seq: c.seq + 1, At: stamp(d.now()), Kind: r.Kind, Outcome: r.Outcome,
 		Person: r.Person, Application: r.Application, Link: r.Link, Reference: r.Reference,

@@ -146,3 +146,19 @@ func TestAuditSaysWhatHappenedAndNothingSecret(t *testing.T) {
 		t.Errorf("%v, %v", few, err)
 	}
 }
+
+// Transactions without a row, and refused ones, leave the chain as it is.
+func TestAuditChainGoesOnBesideOtherTransactions(t *testing.T) {
+	h := newHouse(t)
+	for range 3 {
+		h.expect("nobody", "123456", ReasonUnknown)
+		if err := h.Unlock(t.Context(), "nobody"); !errors.Is(err, ErrUnknownPerson) {
+			t.Fatalf("got %v", err)
+		}
+		h.must(h.store.Do(t.Context(), func(*store.Tx) error { return nil }))
+	}
+	if n := h.rows("audit_chains"); n != 1 {
+		t.Errorf("one process has %d chains", n)
+	}
+	h.must(h.VerifyAudit(t.Context()))
+}

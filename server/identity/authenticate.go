@@ -88,7 +88,7 @@ type askers struct {
 
 // admit lets an application ask whose key is still the one that was shown.
 func (k *askers) admit(tx *store.Tx, a Application, now time.Time) error {
-	if batch, _ := tx.Batch(); batch != k.batch || k.known == nil {
+	if batch := tx.Batch(); batch != k.batch || k.known == nil {
 		k.batch, k.known = batch, map[string]store.Application{}
 	}
 	row, ok := k.known[a.ID]

@@ -43,7 +43,7 @@ type Desk struct {
 	askers     askers
 	candidates []store.Candidate
 	purged     time.Time
-	starts     int // requests for a link since then
+	starts     int        // requests for a link since then
 	decoy      enroll.Key // matched in place of a link that is not there
 	match      func(enroll.Key, string, enroll.Window) (uint64, bool)
 }

@@ -116,11 +116,7 @@ func checkFile(ctx context.Context, path string) error {
 	if info.IsDir() {
 		return fmt.Errorf("open the database: %s is a folder", filepath.Base(path))
 	}
-	if mode := info.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" {
-		// A copy that was put back is often readable for all. Whoever may not
-		// change that may still be allowed to use the file.
-		_ = os.Chmod(path, mode&0o700)
-	}
+	takeBack(path, path+"-wal", path+"-shm")
 	if info.Size() == 0 {
 		return nil
 	}
@@ -137,6 +133,18 @@ func checkFile(ctx context.Context, path string) error {
 		return errors.Join(err, ErrNewer)
 	}
 	return nil
+}
+
+// takeBack takes away what others may do with the files: a copy that was put
+// back is often readable for all. Whoever may not change that may still be
+// allowed to use them.
+func takeBack(files ...string) {
+	for _, file := range files {
+		info, err := os.Stat(file)
+		if err == nil && info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" {
+			_ = os.Chmod(file, info.Mode().Perm()&0o700)
+		}
+	}
 }
 
 // dsn names the file, how long to wait for other processes in milliseconds,

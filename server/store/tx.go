@@ -25,9 +25,9 @@ type View struct {
 // Tx reads and writes inside the writer's transaction.
 type Tx struct {
 	*View
-	batch     uint64 // number of this transaction
-	committed uint64 // number of the last one that was committed
-	wrote     bool   // the present operation changed something
+	batch uint64       // number of this transaction
+	wrote bool         // the present operation changed something
+	ended []func(bool) // to be told what became of this transaction
 }
 
 func newView(conn querier, s *Store) *View {
@@ -37,9 +37,20 @@ func newView(conn querier, s *Store) *View {
 }
 
 // Batch numbers the transaction, from 1; what was read in one stays true until
-// its end, for every operation in it. Committed is the last one that is on the
-// disk.
-func (tx *Tx) Batch() (present, committed uint64) { return tx.batch, tx.committed }
+// its end, for every operation in it.
+func (tx *Tx) Batch() uint64 { return tx.batch }
+
+// Ended has the function told, before the next transaction begins, whether this
+// one was committed or undone. It runs in the writer, like all operations.
+func (tx *Tx) Ended(tell func(committed bool)) { tx.ended = append(tx.ended, tell) }
+
+func (tx *Tx) end(committed bool) {
+	for i, tell := range tx.ended {
+		tell(committed)
+		tx.ended[i] = nil
+	}
+	tx.ended = tx.ended[:0]
+}
 
 // Read runs the function on a snapshot of the database, beside the writer.
 func (s *Store) Read(ctx context.Context, run func(*View) error) error {
@@ -159,7 +170,10 @@ func (tx *Tx) control(text string) error {
 
 // rollback undoes the transaction. SQLite may have undone it already, which
 // shows as an error that says so; either way none is left.
-func (tx *Tx) rollback() { _ = tx.control("ROLLBACK") }
+func (tx *Tx) rollback() {
+	_ = tx.control("ROLLBACK")
+	tx.end(false)
+}
 
 func (tx *Tx) close() {
 	for _, stmt := range tx.cache {

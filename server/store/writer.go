@@ -169,7 +169,7 @@ func (s *Store) attempt(tx *Tx, batch []*operation) bool {
 		return true
 	}
 	s.ailing.Store(false)
-	tx.committed = tx.batch
+	tx.end(true)
 	s.commits.Add(1)
 	return true
 }
