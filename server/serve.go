@@ -15,7 +15,6 @@ import (
 	"sleutelbos/enroll"
 	"sleutelbos/server/api"
 	"sleutelbos/server/identity"
-	"sleutelbos/server/store"
 )
 
 // Bounds of a connection. A request is 16 KiB at most, and an answer takes a
@@ -89,7 +88,7 @@ func (s *Settings) run(ctx context.Context, opened *desk, listener net.Listener,
 		return err
 	}
 	handler, err := api.New(api.Options{
-		Desk: opened.Desk, Ready: opened.store.Ping, TryAgain: nothingHappened, Now: around.Now, Random: around.Random, Log: log,
+		Desk: opened.Desk, Ready: opened.store.Ping, Now: around.Now, Random: around.Random, Log: log,
 		URL: public, TrustedProxies: proxies, PerMinute: s.AddressLimit, Burst: s.AddressLimit,
 	})
 	if err != nil {
@@ -127,12 +126,6 @@ func (s *Settings) untilStopped(ctx context.Context, web *http.Server, listener 
 	<-ended
 	log.Info("stopped")
 	return nil
-}
-
-// nothingHappened tells the errors of the store that the same request may
-// simply follow.
-func nothingHappened(err error) bool {
-	return errors.Is(err, store.ErrBusy) || errors.Is(err, store.ErrClosed)
 }
 
 func serveOn(web *http.Server, listener net.Listener) error {

@@ -34,13 +34,10 @@ const (
 type Options struct {
 	Desk  *identity.Desk
 	Ready func(context.Context) error // nil when the database answers
-	// TryAgain tells further errors, beside those of [identity.TryAgain], after
-	// which nothing has happened and the same request may be sent again; nil for
-	// none.
-	TryAgain func(error) bool
-	Now      func() time.Time
-	Random   io.Reader // for references
-	Log      *slog.Logger
+
+	Now    func() time.Time
+	Random io.Reader // for references
+	Log    *slog.Logger
 
 	URL            string         // public address, for the description
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For counts
@@ -52,27 +49,23 @@ type Options struct {
 const toldPerMinute = 60
 
 type door struct {
-	desk     *identity.Desk
-	ready    func(context.Context) error
-	tryAgain func(error) bool
-	now      func() time.Time
-	random   io.Reader
-	log      *slog.Logger
-	proxies  []netip.Prefix
-	limit    *limiter
-	told     *limiter // refusals that are written in the log
+	desk    *identity.Desk
+	ready   func(context.Context) error
+	now     func() time.Time
+	random  io.Reader
+	log     *slog.Logger
+	proxies []netip.Prefix
+	limit   *limiter
+	told    *limiter // refusals that are written in the log
 }
 
 // New makes the handler for the whole of the server. It fails only when the
 // description of the interface cannot be written.
 func New(o Options) (http.Handler, error) {
 	d := &door{
-		desk: o.Desk, ready: o.Ready, tryAgain: o.TryAgain, now: o.Now, random: o.Random, log: o.Log,
+		desk: o.Desk, ready: o.Ready, now: o.Now, random: o.Random, log: o.Log,
 		proxies: o.TrustedProxies, limit: newLimiter(o.PerMinute, max(o.Burst, 1), maxAddresses),
 		told: newLimiter(toldPerMinute, toldPerMinute, maxAddresses),
-	}
-	if d.tryAgain == nil {
-		d.tryAgain = func(error) bool { return false }
 	}
 	mux := http.NewServeMux()
 	api := humago.New(mux, d.config(o.URL))

@@ -94,7 +94,7 @@ func (d *door) explain(err error) *problem {
 		return newProblem(enroll.ProblemLimit).retryAfter(limited.RetryAfter)
 	case errors.Is(err, identity.ErrUnauthorised):
 		return newProblem(enroll.ProblemUnauthorised).with("WWW-Authenticate", `Bearer realm="sleutelbos"`)
-	case identity.TryAgain(err) || d.tryAgain(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
+	case identity.TryAgain(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
 		p := newProblem(enroll.ProblemTryAgain).retryAfter(tryAgainAfter)
 		p.cause = err
 		return p

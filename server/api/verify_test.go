@@ -1,7 +1,6 @@
 package api_test
 
 import (
-	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -10,7 +9,6 @@ import (
 	"sleutelbos/enroll"
 	"sleutelbos/server/api"
 	"sleutelbos/server/identity"
-	"sleutelbos/server/store"
 )
 
 func TestVerifyTellsOnlyValidOrNot(t *testing.T) {
@@ -156,9 +154,7 @@ func TestApplicationLimit(t *testing.T) {
 }
 
 func TestDatabaseGone(t *testing.T) {
-	w := newWorld(t, func(o *api.Options, _ *identity.Options) {
-		o.TryAgain = func(err error) bool { return errors.Is(err, store.ErrClosed) }
-	})
+	w := newWorld(t)
 	if a := w.ask(http.MethodGet, api.PathReady, nil); a.status != http.StatusOK {
 		t.Fatalf("ready answers %d", a.status)
 	}

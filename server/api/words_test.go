@@ -13,7 +13,7 @@ import (
 )
 
 func TestEveryReasonHasItsProblem(t *testing.T) {
-	d := &door{tryAgain: func(error) bool { return false }}
+	d := &door{}
 	for _, c := range []struct {
 		reason identity.Reason
 		kind   string
@@ -47,7 +47,7 @@ func TestEveryReasonHasItsProblem(t *testing.T) {
 }
 
 func TestAnUnknownErrorStaysInside(t *testing.T) {
-	d := &door{tryAgain: func(error) bool { return false }}
+	d := &door{}
 	p := d.explain(errors.New("table person: 7 rows of secret stuff"))
 	if p.Status != http.StatusInternalServerError || strings.Contains(p.Title+p.Detail, "secret stuff") {
 		t.Errorf("an unknown error goes out as %d %q %q", p.Status, p.Title, p.Detail)
@@ -55,7 +55,7 @@ func TestAnUnknownErrorStaysInside(t *testing.T) {
 }
 
 func TestAFullDiskIsTriedAgain(t *testing.T) {
-	d := &door{tryAgain: func(error) bool { return false }}
+	d := &door{}
 	p := d.explain(fmt.Errorf("verify a code: %w", store.ErrDisk))
 	if p.Type != enroll.ProblemTryAgain || p.Status != http.StatusServiceUnavailable || p.header.Get("Retry-After") == "" {
 		t.Errorf("answers %d %s", p.Status, p.Type)

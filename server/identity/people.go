@@ -155,15 +155,17 @@ func (d *Desk) Unlock(ctx context.Context, user string) error {
 		})
 }
 
-// Unlink stops all links of a person, also one that waits for its first code.
-// They never work again; a replacement is a new activation.
+// Unlink stops all links of a person, also one that waits for its first code,
+// and any activation code that is still open: whoever has the means, the code
+// or both gets in no more. They never work again; a replacement is a new
+// activation.
 func (d *Desk) Unlink(ctx context.Context, user string) error {
 	return d.changePerson(ctx, "unlink a person", kindPersonUnlink, user,
 		func(tx *store.Tx, row store.Person, now time.Time) error {
 			if err := tx.DisableLinks(row.ID, stamp(now)); err != nil {
 				return err
 			}
-			return tx.VoidPending(row.ID, "")
+			return d.endActivations(tx, row.ID, store.ActivationVoid)
 		})
 }
 

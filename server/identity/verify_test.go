@@ -151,6 +151,16 @@ func TestUnlinkStopsLinksAndPendingOnes(t *testing.T) {
 	}
 }
 
+// A leaver with a code that was never used cannot link with it afterwards.
+func TestUnlinkEndsTheOpenActivationCode(t *testing.T) {
+	h := newHouse(t)
+	h.person("anna")
+	code := h.activation("anna")
+	h.must(h.Unlink(t.Context(), "anna"))
+	_, err := h.StartLink(t.Context(), h.request("anna", code, ""))
+	h.refused(err, ReasonVoid, -1)
+}
+
 func TestPersonWithoutLink(t *testing.T) {
 	h := newHouse(t)
 	h.person("anna")
