@@ -102,16 +102,7 @@ fits none or several, the candidates are on standard error and the status is 1.
 
 A counter-based entry moves to its next counter each time.`,
 		Args: cobra.ExactArgs(1),
-		RunE: a.run(func(ctx context.Context, args []string) error {
-			v, err := a.open(ctx)
-			if err != nil {
-				return err
-			}
-			defer v.Lock()
-			entry, err := a.find(v, args[0])
-			if err != nil {
-				return err
-			}
+		RunE: a.runOn(func(ctx context.Context, v *vault.Vault, entry vault.Entry) error {
 			code, err := v.Code(ctx, entry.ID, a.now())
 			if err != nil {
 				return err
@@ -128,16 +119,7 @@ func (a *App) removeCommand() *cobra.Command {
 		Long: `Removes one entry. NAME is found as by "code". Earlier generations of the vault
 keep it for a week.`,
 		Args: cobra.ExactArgs(1),
-		RunE: a.run(func(ctx context.Context, args []string) error {
-			v, err := a.open(ctx)
-			if err != nil {
-				return err
-			}
-			defer v.Lock()
-			entry, err := a.find(v, args[0])
-			if err != nil {
-				return err
-			}
+		RunE: a.runOn(func(ctx context.Context, v *vault.Vault, entry vault.Entry) error {
 			if err := v.Update(ctx, func(d *vault.Draft) error { return d.Remove(entry.ID) }); err != nil {
 				return err
 			}
@@ -145,6 +127,23 @@ keep it for a week.`,
 			return nil
 		}),
 	}
+}
+
+// runOn makes the function of a command that does something with one entry,
+// named by its only argument.
+func (a *App) runOn(do func(context.Context, *vault.Vault, vault.Entry) error) func(*cobra.Command, []string) error {
+	return a.run(func(ctx context.Context, args []string) error {
+		v, err := a.open(ctx)
+		if err != nil {
+			return err
+		}
+		defer v.Lock()
+		entry, err := a.find(v, args[0])
+		if err != nil {
+			return err
+		}
+		return do(ctx, v, entry)
+	})
 }
 
 // find picks the entry that a person means: the exact one, else the only one

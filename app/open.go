@@ -19,9 +19,6 @@ import (
 	"sleutelbos/vault"
 )
 
-// MinPassphrase is the least length of a passphrase, in characters.
-const MinPassphrase = 10
-
 // maxLine is the longest line that is read, in bytes: an otpauth address with a
 // long key fits.
 const maxLine = 8 << 10
@@ -52,21 +49,12 @@ func (a *App) open(ctx context.Context) (*vault.Vault, error) {
 	var keyringErr error = vault.ErrNoSlot
 	if slices.Contains(slots, vault.KeyringSlot) {
 		v, err := folder.Open(ctx, vault.ByKeyring())
-		if err == nil || !isKeyring(err) {
+		if err == nil || !vault.IsKeyring(err) {
 			return v, err
 		}
 		keyringErr = err
 	}
 	return a.openByAsking(ctx, folder, slots, keyringErr)
-}
-
-func isKeyring(err error) bool {
-	for _, known := range []error{vault.ErrKeyringMissing, vault.ErrKeyringLocked, vault.ErrKeyringSilent, vault.ErrKeyringEmpty, vault.ErrKeyringFailed} {
-		if errors.Is(err, known) {
-			return true
-		}
-	}
-	return false
 }
 
 func (a *App) openByAsking(ctx context.Context, folder *vault.Folder, slots []vault.SlotKind, keyringErr error) (*vault.Vault, error) {
@@ -77,7 +65,7 @@ func (a *App) openByAsking(ctx context.Context, folder *vault.Folder, slots []va
 		}
 		return nil, keyringErr
 	}
-	if isKeyring(keyringErr) {
+	if vault.IsKeyring(keyringErr) {
 		a.say("%s", words.Explain(a.words, keyringErr, ""))
 	}
 	if slices.Contains(slots, vault.PassphraseSlot) {
@@ -134,7 +122,7 @@ func (a *App) openOrCreate(ctx context.Context) (*vault.Vault, error) {
 func (a *App) firstLock(ctx context.Context, folder *vault.Folder) (vault.First, error) {
 	if a.passphraseFile != "" {
 		passphrase, err := a.readPassphraseFile()
-		if err == nil && utf8.RuneCount(passphrase) < MinPassphrase {
+		if err == nil && utf8.RuneCount(passphrase) < vault.MinPassphrase {
 			err = a.refuse("cmd.passphrase-short")
 		}
 		return vault.First{Passphrase: passphrase}, err
@@ -152,7 +140,7 @@ func (a *App) firstLock(ctx context.Context, folder *vault.Folder) (vault.First,
 	if err != nil {
 		return vault.First{}, err
 	}
-	if utf8.RuneCount(passphrase) < MinPassphrase {
+	if utf8.RuneCount(passphrase) < vault.MinPassphrase {
 		return vault.First{}, a.refuse("cmd.passphrase-short")
 	}
 	again, err := a.askSecret(input, "cmd.passphrase-again")

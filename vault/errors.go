@@ -74,6 +74,22 @@ var (
 	ErrKeyringFailed = errors.New("the keyring of this computer failed; use a passphrase or the recovery key")
 )
 
+// MinPassphrase is the least length of a passphrase, in characters, that the
+// programs above ask for. NIST SP 800-63B-4 §3.1.1 asks for 8 where the
+// password is one of two factors; a guess here costs half a second.
+const MinPassphrase = 10
+
+// IsKeyring tells whether the keyring is what stands in the way, so that
+// another way in may be offered.
+func IsKeyring(err error) bool {
+	for _, known := range []error{ErrKeyringMissing, ErrKeyringLocked, ErrKeyringSilent, ErrKeyringEmpty, ErrKeyringFailed} {
+		if errors.Is(err, known) {
+			return true
+		}
+	}
+	return false
+}
+
 // DuplicateError names the entry that holds a key already. It is [ErrDuplicate].
 type DuplicateError struct{ Entry Entry }
 

@@ -25,9 +25,8 @@ import (
 // code, and keeps it when the person says so.
 type add struct {
 	*shell
-	several []enroll.Key // more than one came from a picture
-	key     enroll.Key   // what the form says now
-	valid   bool
+	key   enroll.Key // what the form says now
+	valid bool
 
 	alert                   *alert
 	secret, issuer, account *field

@@ -11,11 +11,6 @@ import (
 	"sleutelbos/vault"
 )
 
-// minPassphrase is the least length of a passphrase, in characters (NIST SP
-// 800-63B-4 asks 8 for one that is checked with a second factor, 15 alone; the
-// key derivation here costs half a second a guess).
-const minPassphrase = 10
-
 // choosePassphrase makes the vault with a passphrase, where no keyring answers.
 type choosePassphrase struct {
 	*shell
@@ -72,7 +67,7 @@ func (c *choosePassphrase) back() {
 
 // check says what is still missing while the person types.
 func (c *choosePassphrase) check() {
-	missing := minPassphrase - utf8.RuneCountInString(c.first.Text)
+	missing := vault.MinPassphrase - utf8.RuneCountInString(c.first.Text)
 	c.primary.Disable()
 	switch {
 	case c.first.Text == "":

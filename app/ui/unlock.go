@@ -192,18 +192,12 @@ func (u *unlock) opened(v *vault.Vault, err error) {
 	case errors.Is(err, vault.ErrNoSlot):
 		u.window.Canvas().Focus(u.secret) // it opens by a passphrase, and nothing is wrong
 	default:
-		if isKeyring(err) {
+		if vault.IsKeyring(err) {
 			u.keyringErr = err
 		}
 		u.showError(u.alert, err, "")
 		u.window.Canvas().Focus(u.secret)
 	}
-}
-
-func isKeyring(err error) bool {
-	return slices.ContainsFunc([]error{
-		vault.ErrKeyringMissing, vault.ErrKeyringLocked, vault.ErrKeyringSilent, vault.ErrKeyringEmpty, vault.ErrKeyringFailed,
-	}, func(known error) bool { return errors.Is(err, known) })
 }
 
 // afterOpening shows a recovery key that nobody confirmed, then goes on.

@@ -162,6 +162,3 @@ func (s *shell) lock() {
 	}
 	s.show(&unlock{shell: s, locked: true, next: s.home})
 }
-
-// background is a context for what must be finished whatever screen is shown.
-func (s *shell) background() context.Context { return context.WithoutCancel(s.ctx) }
