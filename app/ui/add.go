@@ -25,8 +25,9 @@ import (
 // code, and keeps it when the person says so.
 type add struct {
 	*shell
-	key   enroll.Key // what the form says now
-	valid bool
+	key    enroll.Key // what the form says now
+	valid  bool
+	length int // of the key field at the last change: a paste grows it at once
 
 	alert                   *alert
 	secret, issuer, account *field
@@ -120,8 +121,17 @@ func (a *add) check() {
 		return
 	}
 	typed := strings.TrimSpace(a.secret.Text)
-	if strings.Contains(typed, "://") {
-		a.offer([]string{typed})
+	pasted := len(a.secret.Text) > a.length+1
+	a.length = len(a.secret.Text)
+	if isAddress(typed) {
+		// While it is typed, half an address may look like a whole one.
+		a.valid = false
+		a.showPreview()
+		if pasted {
+			a.offer([]string{typed})
+			return
+		}
+		a.state.SetText(a.say("add.enter"))
 		return
 	}
 	key := enroll.Key{
@@ -169,8 +179,14 @@ func (a *add) showPreview() {
 	}
 }
 
-// enter keeps the key.
+func isAddress(typed string) bool { return strings.Contains(typed, "://") }
+
+// enter reads an address that was typed, and keeps the key.
 func (a *add) enter() {
+	if typed := strings.TrimSpace(a.secret.Text); isAddress(typed) {
+		a.offer([]string{typed})
+		return
+	}
 	if a.valid {
 		a.keep([]enroll.Key{a.key})
 	}

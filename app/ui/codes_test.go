@@ -245,6 +245,22 @@ func TestAddByHandShowsTheFirstCode(t *testing.T) {
 	b.says("You have this key already: GitHub.")
 }
 
+// An address that is typed is not read before it is whole.
+func TestAddAnAddressByHand(t *testing.T) {
+	b := newBench(t, "nl")
+	b.withKeys()
+	b.press("welcome.key")
+	b.write("otpauth://hotp/VPN:jan?secret=" + someSecret + "P&counter=7")
+	b.says(b.words.Say("add.enter"))
+	b.key(fyne.KeyReturn)
+	screen := b.shell().current.(*add)
+	if screen.key.Kind != enroll.HOTP || screen.key.Counter != 7 || screen.issuer.Text != "VPN" || !screen.valid {
+		t.Errorf("the form says %+v", screen.key)
+	}
+	b.press("add.keep")
+	b.wantTitle("Codes")
+}
+
 func TestAddFromPictures(t *testing.T) {
 	b := newBench(t, "en")
 	b.withKeys("A:a")
