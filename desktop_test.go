@@ -172,7 +172,7 @@ func TestFirstMorning(t *testing.T) {
 	}
 	s.sameVaultInATerminal(binary)
 	w.close()
-	if strings.Contains(w.log.String(), code) {
+	if strings.Contains(w.said(), code) {
 		t.Error("the code is in the log")
 	}
 }

@@ -155,16 +155,20 @@ type window struct {
 	*session
 	cmd  *exec.Cmd
 	id   string
-	log  bytes.Buffer
+	log  string      // the file of its standard error
 	seen *image.RGBA // the last screen that was waited for
 }
 
 func (s *session) openWindow(binary string, args ...string) *window {
 	s.t.Helper()
-	w := &window{session: s, seen: s.picture()}
+	w := &window{session: s, seen: s.picture(), log: filepath.Join(s.t.TempDir(), "stderr")}
+	stderr, err := os.Create(w.log)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer stderr.Close()
 	w.cmd = exec.CommandContext(context.Background(), binary, args...)
-	w.cmd.Env = s.env
-	w.cmd.Stderr = &w.log
+	w.cmd.Env, w.cmd.Stderr = s.env, stderr
 	s.begin(w.cmd)
 	eventually(s.t, "the window", func() bool {
 		out, err := s.xdotool("search", "--pid", strconv.Itoa(w.cmd.Process.Pid), "--name", "Sleutelbos")
@@ -192,6 +196,15 @@ func (s *session) do(args ...string) {
 	}
 }
 
+// said is what the program wrote to its standard error so far.
+func (w *window) said() string {
+	raw, err := os.ReadFile(w.log)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(raw)
+}
+
 func (w *window) title() string {
 	out, _ := w.xdotool("getwindowname", w.id) // a window that is gone has no name
 	return strings.TrimSpace(out)
@@ -200,7 +213,7 @@ func (w *window) title() string {
 // waitFor waits for a screen by its title and keeps a picture of it.
 func (w *window) waitFor(title string) {
 	w.t.Helper()
-	eventually(w.t, fmt.Sprintf("%q; the title is %q; the program said: %s", title, w.title(), w.log.String()),
+	eventually(w.t, fmt.Sprintf("%q; the title is %q; the program said: %s", title, w.title(), w.said()),
 		func() bool { return strings.HasPrefix(w.title(), title) })
 	eventually(w.t, "the screen to be painted after its title", func() bool {
 		return !bytes.Equal(w.seen.Pix, w.picture().Pix)
@@ -335,7 +348,7 @@ func (w *window) close() {
 		w.t.Fatal(err)
 	}
 	if err := w.cmd.Wait(); err != nil {
-		w.t.Fatalf("the program ended with %v: %s", err, w.log.String())
+		w.t.Fatalf("the program ended with %v: %s", err, w.said())
 	}
 }
 

@@ -100,6 +100,9 @@ func (a *App) openOrCreate(ctx context.Context) (*vault.Vault, error) {
 	if err != nil {
 		return nil, err
 	}
+	if copies, err := folder.Generations(); err == nil && len(copies) > 0 {
+		return nil, a.refuse("cmd.copies")
+	}
 	first, err := a.firstLock(ctx, folder)
 	if err != nil {
 		return nil, err
