@@ -40,7 +40,7 @@ func (c *choosePassphrase) content() fyne.CanvasObject {
 	}
 	c.primary = newPrimary(c.say("do.next"), c.make)
 	c.backTo = newButton(c.say("do.back"), c.back)
-	retry := newQuiet(c.say("passphrase.keyring-again"), nil, func() { c.show(&protect{shell: c.shell, next: c.next}) })
+	retry := newQuiet(c.say("passphrase.keyring-again"), nil, func() { c.show(&protect{shell: c.shell, next: c.next, unlock: true}) })
 	content := c.page(page{
 		heading: c.title(),
 		lead:    c.say("passphrase.lead"),

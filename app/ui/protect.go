@@ -17,6 +17,9 @@ import (
 type protect struct {
 	*shell
 	next func()
+	// unlock lets the system ask the person to unlock the keyring first: the
+	// person said so, and may go back while the question is open.
+	unlock bool
 
 	doing  *widget.Label
 	backTo *button
@@ -33,9 +36,13 @@ func (p *protect) title() string { return p.say("protect.title") }
 func (p *protect) content() fyne.CanvasObject {
 	p.doing = paragraph(p.say("protect.asking"))
 	p.backTo = newButton(p.say("do.back"), p.back)
+	while := p.say("protect.asking-sub")
+	if p.unlock {
+		while = p.say("protect.unlock-sub")
+	}
 	return p.page(page{
 		heading: p.title(),
-		body:    []fyne.CanvasObject{p.doing, muted(p.say("protect.asking-sub"))},
+		body:    []fyne.CanvasObject{p.doing, muted(while)},
 		back:    p.backTo,
 	})
 }
@@ -48,6 +55,11 @@ func (p *protect) back() {
 
 func (p *protect) start() {
 	work(p.shell, func(ctx context.Context) (struct{}, error) {
+		if p.unlock {
+			if err := p.Folder.UnlockKeyring(ctx); err != nil {
+				return struct{}{}, err
+			}
+		}
 		return struct{}{}, p.Folder.Probe(ctx)
 	}, func(_ struct{}, err error) {
 		if err != nil {
