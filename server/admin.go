@@ -32,6 +32,7 @@ func adminCommand(around Surroundings) *cobra.Command {
 		a.letterCommand(),
 		a.backupCommand(),
 		a.restoreCommand(),
+		a.doctorCommand(),
 	)
 	command.Long = `Manage people, activation codes and applications on the server's machine, also
 while the server runs.

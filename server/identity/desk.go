@@ -76,8 +76,8 @@ func New(ctx context.Context, o Options) (*Desk, error) {
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)
 	}
-	if d.clock().Before(time.Date(earliestYear, 1, 1, 0, 0, 0, 0, time.UTC)) {
-		return nil, ErrClock
+	if err := CheckClock(d.clock()); err != nil {
+		return nil, err
 	}
 	d.limits.limit = o.ApplicationLimit
 	if err := d.begin(ctx); err != nil {
