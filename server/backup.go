@@ -50,7 +50,7 @@ func (d *desk) backup(ctx context.Context, file string) (made identity.Copy, err
 	if made, err = d.Backup(ctx, fresh); err != nil {
 		return made, err
 	}
-	if err := flushFile(fresh); err != nil {
+	if err := flushFile(fresh, ""); err != nil {
 		return made, fmt.Errorf("write the backup to the disk: %w", err)
 	}
 	if err := free(file); err != nil { // somebody may have been quicker
@@ -72,11 +72,16 @@ func free(file string) error {
 	return nil
 }
 
-// flushFile leaves a file to its owner alone and on the disk.
-func flushFile(path string) error {
-	file, err := os.OpenFile(path, os.O_RDWR, 0)
+// flushFile leaves a file on the disk and to one user alone: who made it, or the
+// owner of the folder if one is named.
+func flushFile(path, folder string) error {
+	file, err := os.OpenFile(path, os.O_RDWR|noFollow, 0)
 	if err != nil {
 		return err
 	}
-	return errors.Join(file.Chmod(0o600), file.Sync(), file.Close())
+	err = file.Chmod(0o600)
+	if folder != "" {
+		err = errors.Join(err, giveToOwner(file, folder))
+	}
+	return errors.Join(err, file.Sync(), file.Close())
 }

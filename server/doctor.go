@@ -185,9 +185,27 @@ func (d *doctor) lookAtPermissions() {
 			d.amiss(what, "others may use %s (mode %04o); take that away: chmod go= %s", filepath.Base(path), info.Mode().Perm(), path)
 		}
 	}
-	if open == 0 {
-		d.well(what, "only this user reads the data folder and its keys")
+	if open+d.lookAtOwners() == 0 {
+		d.well(what, "only the owner of the data folder reads it and its keys")
 	}
+}
+
+// lookAtOwners finds what root left behind, which the server cannot open, and
+// counts it.
+func (d *doctor) lookAtOwners() (foreign int) {
+	user, _, known := owner(d.folder.Data)
+	entries, err := os.ReadDir(d.folder.Data)
+	if !known || err != nil {
+		return 0
+	}
+	for _, entry := range entries {
+		path := d.folder.path(entry.Name())
+		if whose, _, known := owner(path); known && whose != user {
+			foreign++
+			d.amiss("permissions", "%s belongs to another user than the data folder; chown --reference=%s %s", entry.Name(), d.folder.Data, path)
+		}
+	}
+	return foreign
 }
 
 func (d *doctor) lookAtRoom() {

@@ -23,14 +23,17 @@ type hold struct{ file *os.File }
 
 // hold takes the folder, which must be there, or says at once why not.
 func (f *Folder) hold(alone bool) (*hold, error) {
-	file, err := os.OpenFile(f.path(holdFile), os.O_RDWR|os.O_CREATE, 0o600)
+	file, err := os.OpenFile(f.path(holdFile), os.O_RDWR|os.O_CREATE|noFollow, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("hold the data folder: %w", err)
 	}
 	taken, err := tryLock(file, alone)
+	if err == nil {
+		err = giveToOwner(file, f.Data)
+	}
 	switch {
 	case err != nil:
-		err = fmt.Errorf("hold the data folder, which must be on a file system with locks: %w", err)
+		err = fmt.Errorf("hold the data folder, which must be on a file system with locks and owners: %w", err)
 	case taken:
 		return &hold{file}, nil
 	case alone:

@@ -124,7 +124,7 @@ func (f *Folder) prepare(ctx context.Context, fresh string, o identity.Options, 
 // is settled or moved away first: SQLite would take it for a part of the new.
 func (f *Folder) replace(fresh, ending string) (kept string, err error) {
 	const doing = "put the restored database in its place"
-	if err := settled(fresh); err != nil {
+	if err := f.settled(fresh); err != nil {
 		return "", fmt.Errorf("%s: %w", doing, err)
 	}
 	place := f.path(databaseFile)
@@ -142,13 +142,13 @@ func (f *Folder) replace(fresh, ending string) (kept string, err error) {
 	return kept, flushFolder(f.Data)
 }
 
-// settled flushes a database that was closed, and insists that nothing of it
-// stands in a file beside it.
-func settled(path string) error {
+// settled flushes a database that was closed, for the owner of the folder, and
+// insists that nothing of it stands in a file beside it.
+func (f *Folder) settled(path string) error {
 	if info, err := os.Stat(path + "-wal"); err == nil && info.Size() > 0 {
 		return errors.New("a part of it stands beside the file still; try again")
 	}
-	return flushFile(path)
+	return flushFile(path, f.Data)
 }
 
 func keep(place, kept string) error {

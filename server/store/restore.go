@@ -8,7 +8,8 @@ func (tx *Tx) EndCodes(last int64) error {
 	if _, err := tx.exec(doing, "UPDATE links SET last_step = $1 WHERE last_step < $1", last); err != nil {
 		return err
 	}
-	// The end is the beginning, so that no clock that is set back revives them.
+	// Their end is their beginning, so that a clock that is set back a little
+	// does not revive them.
 	if _, err := tx.exec(doing, "UPDATE activations SET expires = made WHERE state = 'open'"); err != nil {
 		return err
 	}
