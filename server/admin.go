@@ -28,8 +28,11 @@ func adminCommand(around Surroundings) *cobra.Command {
 		group("activation", "Activation codes", a.activationNew()),
 		group("application", "Applications that may verify codes", a.applicationAdd(), a.applicationList(), a.applicationRotate(), a.applicationRevoke()),
 		group("organisation", "Name, contact and texts of the organisation", a.organisationShow(), a.organisationSet()),
-		group("audit", "The audit log", a.auditVerify()),
+		group("audit", "The audit log", a.auditVerify(), a.auditExport()),
 		a.letterCommand(),
+		a.backupCommand(),
+		a.restoreCommand(),
+		a.doctorCommand(),
 	)
 	command.Long = `Manage people, activation codes and applications on the server's machine, also
 while the server runs.
@@ -56,18 +59,26 @@ func (a *admin) withName(do func(context.Context, *desk, string) error) func(*co
 	}
 }
 
-func (a *admin) run(command *cobra.Command, do func(context.Context, *desk) error) (err error) {
+// settle reads what the environment says about the folder.
+func (a *admin) settle() error {
 	if err := readEnvironment(a.flags, a.around.LookupEnv); err != nil {
 		return err
 	}
 	if err := a.folder.ServerKey.fromEnvironment("server-key", a.around.LookupEnv); err != nil {
 		return err
 	}
-	if err := a.folder.check(); err != nil {
+	return a.folder.check()
+}
+
+func (a *admin) options() identity.Options {
+	return a.around.options(slog.New(slog.NewTextHandler(a.around.Err, &slog.HandlerOptions{Level: slog.LevelWarn})))
+}
+
+func (a *admin) run(command *cobra.Command, do func(context.Context, *desk) error) (err error) {
+	if err := a.settle(); err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(a.around.Err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	opened, err := a.folder.open(command.Context(), false, a.around.options(log))
+	opened, err := a.folder.open(command.Context(), false, a.options())
 	if err != nil {
 		return err
 	}

@@ -81,16 +81,3 @@ With --json: [{"id","name","created","last_used","revoked"}], times in UTC
 	})
 	return quiet(command)
 }
-
-func (a *admin) auditVerify() *cobra.Command {
-	return quiet(&cobra.Command{
-		Use: "verify", Short: "Look for removed or changed lines in the audit log", Args: noArguments,
-		Long: "Follow every chain of the audit log from its start. Status 1 when a line was removed or changed.",
-		RunE: a.with(func(ctx context.Context, d *desk) error {
-			if err := d.VerifyAudit(ctx); err != nil {
-				return fmt.Errorf("the audit log does not hold: %w", err)
-			}
-			return a.note("The audit log is whole.")
-		}),
-	})
-}

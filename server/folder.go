@@ -52,15 +52,19 @@ func (f *Folder) path(name string) string { return filepath.Join(f.Data, name) }
 type desk struct {
 	*identity.Desk
 	store *store.Store
+	hold  *hold
 }
 
 // Close writes what is left and lets go of the database.
-func (d *desk) Close() error { return errors.Join(d.Desk.Close(), d.store.Close()) }
+func (d *desk) Close() error {
+	return errors.Join(d.Desk.Close(), d.store.Close(), d.hold.release())
+}
 
 // open opens the folder. The server key is made only when neither it nor a
-// database exists; without a server that once started, only when fresh.
-func (f *Folder) open(ctx context.Context, fresh bool, o identity.Options) (*desk, error) {
-	_, err := os.Stat(f.path(databaseFile))
+// database exists; without a server that once started, only when fresh. While
+// it is open, no backup can be restored there.
+func (f *Folder) open(ctx context.Context, fresh bool, o identity.Options) (opened *desk, err error) {
+	_, err = os.Stat(f.path(databaseFile))
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !fresh:
 		return nil, fmt.Errorf("%s: %w", f.Data, ErrNoServer)
@@ -71,17 +75,26 @@ func (f *Folder) open(ctx context.Context, fresh bool, o identity.Options) (*des
 	case err != nil:
 		return nil, fmt.Errorf("look into the data folder: %w", err)
 	}
+	held, err := f.hold(false)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, held.release())
+		}
+	}()
 	if o.Key, err = f.serverKey(o); err != nil {
 		return nil, err
 	}
 	if o.Store, err = store.Open(ctx, f.path(databaseFile)); err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	opened, err := identity.New(ctx, o)
+	answers, err := identity.New(ctx, o)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", f.Data, err), o.Store.Close())
 	}
-	return &desk{Desk: opened, store: o.Store}, nil
+	return &desk{Desk: answers, store: o.Store, hold: held}, nil
 }
 
 func (f *Folder) serverKey(o identity.Options) (*identity.ServerKey, error) {
@@ -119,10 +132,15 @@ func writeFile(path string, content []byte) error {
 	if err := os.Rename(file.Name(), path); err != nil {
 		return err
 	}
+	return flushFolder(filepath.Dir(path))
+}
+
+// flushFolder makes what was renamed in a folder last through a loss of power.
+func flushFolder(path string) error {
 	if runtime.GOOS == "windows" {
 		return nil // a folder cannot be flushed there, and need not be
 	}
-	folder, err := os.Open(filepath.Dir(path))
+	folder, err := os.Open(path)
 	if err != nil {
 		return err
 	}

@@ -53,7 +53,13 @@ func Serve(ctx context.Context, s Settings, around Surroundings) error {
 		return fmt.Errorf("%w (%w)", ErrListen, err)
 	}
 	defer listener.Close()
+	measured, err := s.measure()
+	if err != nil {
+		return err
+	}
+	defer measured.close()
 	options := around.options(log)
+	options.Observe = measured.observer()
 	if s.ApplicationLimit > 0 {
 		options.ApplicationLimit = identity.Limit{PerSecond: s.ApplicationLimit, Burst: int(max(1, s.ApplicationLimit))}
 	}
@@ -62,7 +68,11 @@ func Serve(ctx context.Context, s Settings, around Surroundings) error {
 	if err != nil {
 		return err
 	}
-	err = s.run(ctx, opened, listener, around, log)
+	if measured != nil {
+		fmt.Fprintln(around.Err, "metrics at", measured.address())
+		defer measured.serve(opened.store, log)()
+	}
+	err = s.withHeads(ctx, opened, log, func() error { return s.run(ctx, opened, listener, around, log) })
 	if e := opened.Close(); e != nil {
 		err = errors.Join(err, fmt.Errorf("close the database: %w", e))
 	}

@@ -39,6 +39,11 @@ type Settings struct {
 	ApplicationLimit float64 // verifications a second and application; 0: none
 	StopTimeout      time.Duration
 
+	AuditHeads      string        // file to append signed heads of the audit log to; empty: none
+	AuditHeadsEvery time.Duration // how often, and at the stop
+
+	MetricsListen string // host and port for Prometheus; empty: nowhere
+
 	LogFormat string // text, json
 	LogLevel  string // debug, info, warn, error
 }
@@ -58,7 +63,7 @@ type ACME struct {
 func DefaultSettings() Settings {
 	return Settings{
 		Listen: "127.0.0.1:8443", TLS: TLSOwn,
-		AddressLimit: 60, StopTimeout: 30 * time.Second,
+		AddressLimit: 60, StopTimeout: 30 * time.Second, AuditHeadsEvery: time.Minute,
 		LogFormat: "text", LogLevel: "info",
 	}
 }
@@ -84,6 +89,9 @@ func (s *Settings) bind(f *pflag.FlagSet) {
 	f.IntVar(&s.AddressLimit, "address-limit", s.AddressLimit, "`NUMBER` of requests a minute for each address, at doors that need no key; 0 for no limit")
 	f.Float64Var(&s.ApplicationLimit, "application-limit", s.ApplicationLimit, "`NUMBER` of verifications a second for each application (default 0: no limit)")
 	f.DurationVar(&s.StopTimeout, "stop-timeout", s.StopTimeout, "`TIME` that a stop waits for requests that were accepted")
+	f.StringVar(&s.AuditHeads, "audit-heads", s.AuditHeads, "`FILE` to append signed heads of the audit log to, best on another machine's disk (default none); see admin audit verify --head")
+	f.DurationVar(&s.AuditHeadsEvery, "audit-heads-every", s.AuditHeadsEvery, "`TIME` between two heads; one more is written at the stop")
+	f.StringVar(&s.MetricsListen, "metrics-listen", s.MetricsListen, "`HOST:PORT` where Prometheus reads /metrics, without TLS or key (default nowhere); without a host on loopback only")
 	f.StringVar(&s.LogFormat, "log-format", s.LogFormat, "`FORM` of the log on standard error: text or json")
 	f.StringVar(&s.LogLevel, "log-level", s.LogLevel, "`LEVEL`: debug, info, warn or error")
 }
@@ -110,6 +118,16 @@ func (s *Settings) check() error {
 	case "", enroll.Production, enroll.Demo:
 	default:
 		return usage("--environment takes production or demo")
+	}
+	if s.MetricsListen != "" {
+		host, port, err := net.SplitHostPort(s.MetricsListen)
+		if err != nil {
+			return usage("--metrics-listen takes HOST:PORT, such as 127.0.0.1:9464")
+		}
+		s.MetricsListen = net.JoinHostPort(either(host, "127.0.0.1"), port)
+	}
+	if s.AuditHeadsEvery <= 0 {
+		return usage("--audit-heads-every is more than 0")
 	}
 	if s.AddressLimit < 0 || s.ApplicationLimit < 0 || s.StopTimeout <= 0 {
 		return usage("--address-limit and --application-limit are 0 or more, --stop-timeout is more than 0")

@@ -40,6 +40,8 @@ const (
 	kindApplicationRotate = "application.rotate"
 	kindApplicationRevoke = "application.revoke"
 	kindOrganisationSet   = "organisation.set"
+	kindBackup            = "backup"
+	kindRestore           = "restore"
 
 	outcomeDone     = "done"
 	outcomeStarted  = "started"
@@ -146,10 +148,7 @@ func (d *Desk) Audit(ctx context.Context, limit int) ([]AuditRow, error) {
 	err := d.store.Read(ctx, func(view *store.View) error {
 		rows, err := view.NewestAudit(max(limit, 0))
 		for _, r := range rows {
-			all = append(all, AuditRow{
-				Chain: r.Chain, Sequence: r.Seq, Time: moment(r.At), Kind: r.Kind, Outcome: r.Outcome,
-				Person: r.Person, Application: r.Application, Link: r.Link, Reference: r.Reference,
-			})
+			all = append(all, auditRowOf(r))
 		}
 		return err
 	})

@@ -38,16 +38,25 @@ type auditCheck struct {
 	chain     auditChain
 	heads     map[int64]*store.AuditHead
 	witnesses map[store.AuditChainSeq][]byte
+	outside   []AuditHead // kept outside of the database
 }
 
 // VerifyAudit reads the whole log and returns an [*AuditError] about the first
 // row that was removed or changed. Rows cut off at the end of a chain show when
-// a later chain witnessed them; beyond that nothing is promised.
-func (d *Desk) VerifyAudit(ctx context.Context) error {
+// a later chain witnessed them, or one of the heads that were kept outside;
+// beyond that nothing is promised. A head that this server did not sign is
+// [ErrAuditHead].
+func (d *Desk) VerifyAudit(ctx context.Context, heads ...AuditHead) error {
 	check := auditCheck{
 		chain:     newChain(d.key),
 		heads:     map[int64]*store.AuditHead{},
 		witnesses: map[store.AuditChainSeq][]byte{},
+		outside:   heads,
+	}
+	for _, head := range heads {
+		if err := d.key.checkHead(head); err != nil {
+			return fmt.Errorf("verify the audit log: %w", err)
+		}
 	}
 	err := d.store.Read(ctx, func(view *store.View) error {
 		chains, err := view.AuditChains()
@@ -106,6 +115,10 @@ func (c *auditCheck) register(chains []store.AuditChain, keyID string) error {
 			c.witnesses[store.AuditChainSeq{Chain: w.Chain, Seq: w.Seq}] = w.MAC
 		}
 	}
+	for _, head := range c.outside {
+		row := head.row()
+		c.witnesses[store.AuditChainSeq{Chain: row.Chain, Seq: row.Seq}] = row.MAC
+	}
 	return nil
 }
 
@@ -128,7 +141,7 @@ func (c *auditCheck) row(r store.AuditRow) error {
 }
 
 // end finds what was cut off: a registered chain has a row at least, and what a
-// later chain witnessed is there.
+// later chain or a head outside witnessed is there.
 func (c *auditCheck) end(chains []store.AuditChain) error {
 	for _, begun := range chains {
 		if c.heads[begun.Chain].Seq == 0 {
@@ -136,6 +149,14 @@ func (c *auditCheck) end(chains []store.AuditChain) error {
 		}
 		if w := begun.Witness; w.Seq > 0 && c.heads[w.Chain].Seq < w.Seq {
 			return &AuditError{w.Chain, c.heads[w.Chain].Seq + 1, AuditRemoved}
+		}
+	}
+	for _, outside := range c.outside {
+		switch head, ok := c.heads[outside.Chain]; {
+		case !ok:
+			return &AuditError{outside.Chain, 0, AuditRemoved}
+		case head.Seq < outside.Sequence:
+			return &AuditError{outside.Chain, head.Seq + 1, AuditRemoved}
 		}
 	}
 	return nil

@@ -26,6 +26,7 @@ type Options struct {
 	// ApplicationLimit bounds how often each application may ask; the zero
 	// Limit does not.
 	ApplicationLimit Limit
+	Observe          Observer // nil: nobody is told
 }
 
 // Desk answers every door. Its methods may be called from any goroutine.
@@ -37,6 +38,8 @@ type Desk struct {
 	log    *slog.Logger
 	keys   keyCache
 	limits limits
+
+	observe Observer
 
 	// Only touched inside the writer's transactions, which run one at a time.
 	chain      auditChain
@@ -63,7 +66,7 @@ func New(ctx context.Context, o Options) (*Desk, error) {
 	if o.Key == nil {
 		return nil, ErrNoServerKey
 	}
-	d := &Desk{store: o.Store, key: o.Key, clock: o.Now, random: rand.Reader, log: o.Log, match: enroll.Match}
+	d := &Desk{store: o.Store, key: o.Key, clock: o.Now, random: rand.Reader, log: o.Log, observe: o.Observe, match: enroll.Match}
 	if d.clock == nil {
 		d.clock = time.Now
 	}
@@ -73,8 +76,8 @@ func New(ctx context.Context, o Options) (*Desk, error) {
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)
 	}
-	if d.clock().Before(time.Date(earliestYear, 1, 1, 0, 0, 0, 0, time.UTC)) {
-		return nil, ErrClock
+	if err := CheckClock(d.clock()); err != nil {
+		return nil, err
 	}
 	d.limits.limit = o.ApplicationLimit
 	if err := d.begin(ctx); err != nil {
@@ -114,12 +117,16 @@ func (d *Desk) begin(ctx context.Context) error {
 	})
 }
 
-func (d *Desk) checkCanary(view *store.View) error {
+func (d *Desk) checkCanary(view *store.View) error { return d.key.checkCanary(view) }
+
+// checkCanary tells whether the key is the database's. One that has no canary
+// yet is [store.ErrNotFound].
+func (k *ServerKey) checkCanary(view *store.View) error {
 	canary, err := view.Setting(store.SettingCanary)
 	if err != nil {
 		return err
 	}
-	plain, err := d.key.open(canary.Value, canary.KeyID, placeOfCanary())
+	plain, err := k.open(canary.Value, canary.KeyID, placeOfCanary())
 	if err != nil || !bytes.Equal(plain, []byte(canaryText)) {
 		return ErrWrongServerKey
 	}

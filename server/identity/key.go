@@ -40,6 +40,7 @@ const (
 	forName         purpose = "name"
 	forConfirmation purpose = "confirmation code"
 	forAudit        purpose = "audit"
+	forAuditHead    purpose = "audit head"
 )
 
 // ServerKey seals and hashes what is secret in the database. It lives outside
@@ -175,7 +176,7 @@ func deriveServerKey(raw []byte) (*ServerKey, error) {
 	key := &ServerKey{id: hex.EncodeToString(id), subkeys: map[purpose][]byte{}}
 	for _, p := range []purpose{
 		forSealing, forActivation, forApplication, forRequestKey,
-		forRequestBody, forName, forConfirmation, forAudit,
+		forRequestBody, forName, forConfirmation, forAudit, forAuditHead,
 	} {
 		if key.subkeys[p], err = derive(string(p), keySize); err != nil {
 			return nil, fmt.Errorf("derive the server key: %w", err)

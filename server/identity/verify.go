@@ -45,13 +45,14 @@ type attempt struct {
 // of servers, one gets Valid. A blank user touches nobody; neither a text that
 // cannot be a code nor a code that was right before is counted as a guess. The error is [ErrUnauthorised] when the
 // application's key was revoked or replaced after [Desk.Authenticate].
-func (d *Desk) Verify(ctx context.Context, application Application, user, code string) (Verdict, error) {
+func (d *Desk) Verify(ctx context.Context, application Application, user, code string) (verdict Verdict, err error) {
+	defer d.observed(d.clock(), &verdict, &err)
 	asked := attempt{application: application, name: canonical(user)}
 	if asked.name == "" {
 		return Verdict{Reason: ReasonBlank}, nil
 	}
-	normal, err := enroll.NormalizeCode(code, linkDigits)
-	asked.code, asked.readable = normal, err == nil
+	normal, unreadable := enroll.NormalizeCode(code, linkDigits)
+	asked.code, asked.readable = normal, unreadable == nil
 	reference := referenceOf(ctx)
 	var done attempt
 	err = d.store.Do(ctx, func(tx *store.Tx) error {

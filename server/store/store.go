@@ -42,6 +42,7 @@ type Store struct {
 
 	ailing                          atomic.Bool // the last transaction could not be made
 	commits, operations, statements atomic.Uint64
+	figures                         figures
 }
 
 // Stats counts what the writer did since the store was opened.

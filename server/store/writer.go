@@ -96,7 +96,9 @@ func (s *Store) write() {
 			continue
 		}
 		s.writeBatch(tx, batch)
+		s.figures.batch(len(batch))
 		for i, op := range batch {
+			s.figures.fault(op.err)
 			close(op.done)
 			batch[i] = nil
 		}

@@ -1,0 +1,48 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+)
+
+// ErrUnwell says that the doctor found something amiss, which it has told.
+var ErrUnwell = errors.New("not all is well with this server; see the lines that begin with AMISS")
+
+func (a *admin) doctorCommand() *cobra.Command {
+	var certificate string
+	command := &cobra.Command{
+		Use: "doctor", Short: "Look whether all is well with the server's data folder", Args: noArguments,
+		Long: `Look at the server key, the database (all of it is read), the recorded address
+and fingerprint, the clock, the certificate, the permissions and the room on the
+disk, also while the server runs. Nothing is changed. One line each on standard
+output, "ok" or "AMISS" first; status 0 only when all is well.`,
+	}
+	command.Flags().StringVar(&certificate, "tls-cert", "", "`FILE` with the certificate, where serve has it by --tls-cert")
+	showEnvironment(command.Flags())
+	command.RunE = func(command *cobra.Command, _ []string) error {
+		if err := readEnvironment(command.Flags(), a.around.LookupEnv); err != nil {
+			return err
+		}
+		if err := a.settle(); err != nil {
+			return err
+		}
+		looking := doctor{folder: a.folder, options: a.options(), certificate: certificate}
+		table := tabwriter.NewWriter(a.around.Out, 0, 0, 2, ' ', 0)
+		ill := false
+		for _, f := range looking.examine(command.Context()) {
+			ill = ill || !f.well
+			fmt.Fprintf(table, "%s\t%s\t%s\n", either(when(f.well, "ok"), "AMISS"), f.what, f.text)
+		}
+		if err := table.Flush(); err != nil {
+			return err
+		}
+		if ill {
+			return ErrUnwell
+		}
+		return nil
+	}
+	return quiet(command)
+}

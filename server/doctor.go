@@ -1,0 +1,227 @@
+package server
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"sleutelbos/enroll"
+	"sleutelbos/server/identity"
+)
+
+const (
+	leastRoom      = 256 << 20           // bytes; a backup needs as much as the database besides
+	certificateEnd = 14 * 24 * time.Hour // a certificate that ends sooner needs somebody
+)
+
+// finding is one line of the doctor. What is not well says what to do.
+type finding struct {
+	what string
+	text string
+	well bool
+}
+
+// doctor looks at a data folder and changes nothing in it. Each look stands
+// alone, so that one thing amiss does not hide the next.
+type doctor struct {
+	folder      Folder
+	options     identity.Options
+	certificate string // of --tls files; empty: the server's own
+	examined    identity.Examined
+	found       []finding
+}
+
+func (d *doctor) well(what, format string, arguments ...any) {
+	d.found = append(d.found, finding{what, fmt.Sprintf(format, arguments...), true})
+}
+
+func (d *doctor) amiss(what, format string, arguments ...any) {
+	text := strings.ReplaceAll(fmt.Sprintf(format, arguments...), "\n", " ") // one line each
+	d.found = append(d.found, finding{what, text, false})
+}
+
+func (d *doctor) examine(ctx context.Context) []finding {
+	if d.lookForDatabase() {
+		d.lookAtDatabase(ctx, d.lookAtKey())
+	}
+	d.lookAtClock()
+	d.lookAtCertificate()
+	d.lookAtPermissions()
+	d.lookAtRoom()
+	return d.found
+}
+
+func (d *doctor) lookForDatabase() bool {
+	_, err := os.Stat(d.folder.path(databaseFile))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		d.amiss("database", "%v", ErrNoServer)
+	case err != nil:
+		d.amiss("database", "%v", err)
+	}
+	return err == nil
+}
+
+func (d *doctor) lookAtKey() *identity.ServerKey {
+	key, err := d.folder.presentKey(d.options)
+	if err != nil {
+		d.amiss("key", "%v", err)
+		return nil
+	}
+	return key
+}
+
+// lookAtDatabase reads it whole. Without a key it still tells whether it is
+// damaged.
+func (d *doctor) lookAtDatabase(ctx context.Context, key *identity.ServerKey) {
+	found, err := identity.Examine(ctx, d.folder.path(databaseFile), key)
+	d.examined = found
+	switch {
+	case errors.Is(err, identity.ErrWrongServerKey):
+		d.amiss("key", "%v", err)
+	case err == nil && key != nil:
+		d.well("key", "%s opens what is sealed in the database", key.ID())
+	}
+	switch {
+	case err != nil && !errors.Is(err, identity.ErrWrongServerKey):
+		d.amiss("database", "%v", err)
+		return
+	case found.Old:
+		d.amiss("database", "whole, but its tables are of version %d; start the server of this version, which brings them up to date", found.Version)
+	default:
+		d.well("database", "whole, its tables are of version %d", found.Version)
+	}
+	if found.Settings.URL == "" {
+		d.amiss("address", "none is recorded; start the server once with --url")
+		return
+	}
+	d.well("address", "%s (%s), %s", found.Settings.URL, found.Settings.Environment,
+		either(found.Settings.Fingerprint, "no fingerprint, since an authority or a proxy vouches for it"))
+}
+
+// lookAtClock compares the clock with the newest line of the audit log, which
+// cannot be of a time to come.
+func (d *doctor) lookAtClock() {
+	now := d.options.Now()
+	switch ahead := d.examined.Newest.Sub(now); {
+	case identity.CheckClock(now) != nil:
+		d.amiss("clock", "%v", identity.ErrClock)
+	case ahead > time.Second:
+		d.amiss("clock", "%s behind the newest line of the audit log; set the clock", ahead.Round(time.Second))
+	default:
+		d.well("clock", "%s, not behind the audit log; compare it with another clock", now.Local().Format(timeForm))
+	}
+}
+
+func (d *doctor) lookAtCertificate() {
+	const what = "certificate"
+	recorded := d.examined.Settings.Fingerprint
+	path := either(d.certificate, d.folder.path(certificateFile))
+	if d.certificate == "" && recorded == "" {
+		d.well(what, "none of the server's own; name the one of --tls files by --tls-cert to have it looked at")
+		return
+	}
+	leaf, err := readCertificate(path)
+	if err != nil {
+		d.amiss(what, "%s: %v", path, err)
+		return
+	}
+	now := d.options.Now()
+	ends := leaf.NotAfter.Local().Format(timeForm)
+	switch {
+	case now.Before(leaf.NotBefore):
+		d.amiss(what, "valid only from %s; is the clock right?", leaf.NotBefore.Local().Format(timeForm))
+	case now.Add(certificateEnd).After(leaf.NotAfter):
+		d.amiss(what, "ends %s; renew it (the server renews its own at a start)", ends)
+	case d.certificate == "" && !d.ownKeyFits(leaf):
+	default:
+		d.well(what, "valid until %s", ends)
+	}
+}
+
+// ownKeyFits tells whether certificate, key and recorded fingerprint belong
+// together, and what is amiss.
+func (d *doctor) ownKeyFits(leaf *x509.Certificate) bool {
+	const what = "certificate"
+	path := d.folder.path(tlsKeyFile)
+	if _, err := os.Stat(path); err != nil {
+		d.amiss(what, "%v; put it back from a backup, else the fingerprint of the letters changes at the next start", err)
+		return false
+	}
+	key, err := ownKey(path, d.options.Random)
+	if err != nil {
+		d.amiss(what, "%s: %v", path, err)
+		return false
+	}
+	if !key.PublicKey.Equal(leaf.PublicKey) || enroll.Fingerprint(leaf) != d.examined.Settings.Fingerprint {
+		d.amiss(what, "certificate, key and the recorded fingerprint do not belong together; put tls.key back from a backup, or start the server and hand out new letters")
+		return false
+	}
+	return true
+}
+
+// lookAtPermissions finds files that others than this user may read or write.
+func (d *doctor) lookAtPermissions() {
+	const what = "permissions"
+	if runtime.GOOS == "windows" {
+		d.well(what, "left to the system here")
+		return
+	}
+	open := 0
+	for _, path := range []string{
+		d.folder.Data, d.folder.path(databaseFile), d.folder.path(databaseFile) + "-wal",
+		either(d.folder.ServerKey.File, d.folder.path(serverKeyFile)), d.folder.path(tlsKeyFile),
+	} {
+		info, err := os.Stat(path)
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			open++
+			d.amiss(what, "others may use %s (mode %04o); take that away: chmod go= %s", filepath.Base(path), info.Mode().Perm(), path)
+		}
+	}
+	if open+d.lookAtOwners() == 0 {
+		d.well(what, "only the owner of the data folder reads it and its keys")
+	}
+}
+
+// lookAtOwners finds what root left behind, which the server cannot open, and
+// counts it.
+func (d *doctor) lookAtOwners() (foreign int) {
+	user, _, known := owner(d.folder.Data)
+	entries, err := os.ReadDir(d.folder.Data)
+	if !known || err != nil {
+		return 0
+	}
+	for _, entry := range entries {
+		path := d.folder.path(entry.Name())
+		if whose, _, known := owner(path); known && whose != user {
+			foreign++
+			d.amiss("permissions", "%s belongs to another user than the data folder; chown --reference=%s %s", entry.Name(), d.folder.Data, path)
+		}
+	}
+	return foreign
+}
+
+func (d *doctor) lookAtRoom() {
+	const what = "disk"
+	free, err := room(d.folder.Data)
+	if err != nil {
+		d.amiss(what, "%v", err)
+		return
+	}
+	need := uint64(leastRoom)
+	if info, err := os.Stat(d.folder.path(databaseFile)); err == nil {
+		need = max(need, 2*uint64(info.Size()))
+	}
+	if free < need {
+		d.amiss(what, "%d MB are free, at least %d MB should be; make room", free>>20, need>>20)
+		return
+	}
+	d.well(what, "%d MB are free", free>>20)
+}

@@ -1,0 +1,87 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"sleutelbos/server/store"
+)
+
+// Copy is what a proven copy of a database is.
+type Copy struct {
+	Version int64     // of its tables
+	Old     bool      // this program makes newer ones of them
+	Newest  time.Time // its newest audit row; zero when there is none
+}
+
+// Prove reads all of the database file path, changes nothing, and opens with
+// the key what is sealed in it. Another key than the database's is
+// [ErrWrongServerKey]; the rest are errors of [store.ReadFile].
+func Prove(ctx context.Context, path string, key *ServerKey) (Copy, error) {
+	var proven Copy
+	err := store.ReadFile(ctx, path, func(view *store.View) (err error) {
+		if proven.Version, proven.Old, err = view.Version(); err != nil {
+			return err
+		}
+		if err := view.Check(); err != nil {
+			return err
+		}
+		err = key.checkCanary(view)
+		if errors.Is(err, store.ErrNotFound) {
+			return store.ErrNotADatabase
+		}
+		if err != nil {
+			return err
+		}
+		rows, err := view.NewestAudit(1)
+		if len(rows) > 0 {
+			proven.Newest = moment(rows[0].At)
+		}
+		return err
+	})
+	return proven, err
+}
+
+// Backup writes a copy of the database into the new file path, while others go
+// on using it, and proves the copy. The copy holds no server key; a failure may
+// leave a part of it.
+func (d *Desk) Backup(ctx context.Context, path string) (Copy, error) {
+	if err := d.tell(ctx, kindBackup, outcomeStarted); err != nil {
+		return Copy{}, fmt.Errorf("make a backup: %w", err)
+	}
+	if err := d.store.Backup(ctx, path); err != nil {
+		return Copy{}, fmt.Errorf("make a backup: %w", err)
+	}
+	made, err := Prove(ctx, path, d.key)
+	if err != nil {
+		return Copy{}, fmt.Errorf("prove the backup: %w", err)
+	}
+	return made, nil
+}
+
+// EndCodes is for a copy that takes the place of a newer database: no code that
+// was used or handed out since is worth anything in it. The steps up to the end
+// of the window of now are used up for every link, activation codes and pending
+// links are over, and the audit log says that a copy was restored.
+func (d *Desk) EndCodes(ctx context.Context) error {
+	err := d.store.Do(ctx, func(tx *store.Tx) error {
+		last := linkKey(nil).WindowAt(d.now(), window, 0).Last
+		if err := tx.EndCodes(int64(last)); err != nil {
+			return err
+		}
+		return d.audit(tx, AuditRow{Kind: kindRestore, Outcome: outcomeDone, Reference: referenceOf(ctx)})
+	})
+	if err != nil {
+		return fmt.Errorf("end the codes of the restored database: %w", err)
+	}
+	return nil
+}
+
+// tell writes an audit row of its own.
+func (d *Desk) tell(ctx context.Context, kind, outcome string) error {
+	return d.store.Do(ctx, func(tx *store.Tx) error {
+		return d.audit(tx, AuditRow{Kind: kind, Outcome: outcome, Reference: referenceOf(ctx)})
+	})
+}
