@@ -14,10 +14,11 @@ import (
 )
 
 const (
-	helperFolder = "SLEUTELBOS_TEST_FOLDER"
-	helperCode   = "SLEUTELBOS_TEST_CODE"
-	helperKey    = "SLEUTELBOS_TEST_KEY"
-	helperTimes  = 100
+	helperFolder  = "SLEUTELBOS_TEST_FOLDER"
+	helperAddress = "SLEUTELBOS_TEST_ADDRESS"
+	helperCode    = "SLEUTELBOS_TEST_CODE"
+	helperKey     = "SLEUTELBOS_TEST_KEY"
+	helperTimes   = 100
 )
 
 // TestHelperProcess is the second process of the tests below: it opens the same
@@ -28,7 +29,7 @@ func TestHelperProcess(t *testing.T) {
 	if folder == "" {
 		t.Skip("this is run by other tests in a process of its own")
 	}
-	h := &house{t: t, folder: folder, clock: &clock{now: morning.Add(30 * time.Second)}}
+	h := &house{t: t, folder: folder, address: os.Getenv(helperAddress), clock: &clock{now: morning.Add(30 * time.Second)}}
 	h.open()
 	var err error
 	h.app, err = h.Authenticate(t.Context(), os.Getenv(helperKey))
@@ -65,7 +66,7 @@ func (h *house) bothStorm(code string) (valid, evaluated int64) {
 	program, err := os.Executable()
 	h.must(err)
 	other := exec.CommandContext(h.t.Context(), program, "-test.run=^TestHelperProcess$", "-test.v")
-	other.Env = append(os.Environ(), helperFolder+"="+h.folder, helperCode+"="+code, helperKey+"="+h.appKey)
+	other.Env = append(os.Environ(), helperFolder+"="+h.folder, helperAddress+"="+h.address, helperCode+"="+code, helperKey+"="+h.appKey)
 	other.Stderr = os.Stderr
 	in, err := other.StdinPipe()
 	h.must(err)
