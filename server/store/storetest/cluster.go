@@ -10,11 +10,26 @@ import (
 	"testing"
 )
 
-// Cluster starts a PostgreSQL on loopback in a temporary folder, as the user
+// Cluster starts a PostgreSQL; see [Start].
+func Cluster(t testing.TB, settings ...string) (address string) {
+	t.Helper()
+	return Start(t, settings...).Address
+}
+
+// Server is a PostgreSQL that runs for one test.
+type Server struct {
+	Address string // of its database "postgres", where anybody may do anything
+	folder  string
+	control []string // pg_ctl with its folder
+	options string
+	runs    bool
+}
+
+// Start starts a PostgreSQL on loopback in a temporary folder, as the user
 // postgres where this process is root, and stops it with the test. settings are
 // server settings, such as "fsync=off". Where PostgreSQL is not installed the
 // test is skipped, but fails when CI is set.
-func Cluster(t testing.TB, settings ...string) (address string) {
+func Start(t testing.TB, settings ...string) *Server {
 	t.Helper()
 	programs := programs(t)
 	folder, err := os.MkdirTemp("", "sleutelbos-postgres-")
@@ -27,13 +42,34 @@ func Cluster(t testing.TB, settings ...string) (address string) {
 	as(t, folder, filepath.Join(programs, "initdb"), "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
 	port := freePort(t)
 	options := fmt.Sprintf("-p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories=%s -c max_connections=200", port, folder)
-	for _, s := range settings {
-		options += " -c " + s
+	for _, setting := range settings {
+		options += " -c " + setting
 	}
-	control := filepath.Join(programs, "pg_ctl")
-	as(t, folder, control, "-D", data, "-w", "-l", log, "-o", options, "start")
-	t.Cleanup(func() { as(t, folder, control, "-D", data, "-m", "immediate", "-w", "stop") })
-	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", port)
+	s := &Server{
+		Address: fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", port), folder: folder,
+		control: []string{filepath.Join(programs, "pg_ctl"), "-D", data, "-w", "-l", log}, options: options,
+	}
+	s.Start(t)
+	t.Cleanup(func() {
+		if s.runs {
+			s.Stop(t)
+		}
+	})
+	return s
+}
+
+// Stop stops the server as a power cut does.
+func (s *Server) Stop(t testing.TB) {
+	t.Helper()
+	as(t, s.folder, append(s.control, "-m", "immediate", "stop")...)
+	s.runs = false
+}
+
+// Start starts the server again.
+func (s *Server) Start(t testing.TB) {
+	t.Helper()
+	as(t, s.folder, append(s.control, "-o", s.options, "start")...)
+	s.runs = true
 }
 
 // programs is the folder of the newest PostgreSQL here.
