@@ -29,6 +29,9 @@ output, "ok" or "AMISS" first; status 0 only when all is well.`,
 		if err := a.settle(); err != nil {
 			return err
 		}
+		if err := a.folder.embedded(); err != nil {
+			return err
+		}
 		looking := doctor{folder: a.folder, options: a.options(), certificate: certificate}
 		table := tabwriter.NewWriter(a.around.Out, 0, 0, 2, ' ', 0)
 		ill := false

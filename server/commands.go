@@ -34,6 +34,10 @@ The first start in an empty folder makes the database, the server key that
 seals it, and a certificate. Keep a copy of the server key elsewhere: without
 it the database is worthless.
 
+With --database any number of servers work on one PostgreSQL (15 or later). They
+need the same server key, and the same --url and certificate; nothing else is
+kept on their machines.
+
 Every setting can come from the environment variable in brackets; a flag counts
 before a variable. Secrets are read from a file, or from the variable that the
 setting names, never from a flag.
@@ -42,6 +46,7 @@ When it is ready, it says so in one line on standard error:
   serving https://127.0.0.1:8443 (production), fingerprint sha256:…`,
 		Example: `  sleutelbos serve --data /var/lib/sleutelbos --listen 0.0.0.0:8443 --url https://codes.example.org:8443
   sleutelbos serve --data /var/lib/sleutelbos --listen :443 --tls acme --acme-accept-terms --url https://codes.example.org
+  sleutelbos serve --database-file /etc/sleutelbos/database --server-key-file /etc/sleutelbos/server.key --tls files --tls-cert … --tls-key …
   sleutelbos serve --data /var/lib/sleutelbos --tls off --trusted-proxies 10.0.0.5 --listen 10.0.0.7:8080 --url https://codes.example.org`,
 		Args: noArguments,
 	}

@@ -44,4 +44,10 @@ func (f *Folder) hold(alone bool) (*hold, error) {
 	return nil, errors.Join(err, file.Close())
 }
 
-func (h *hold) release() error { return h.file.Close() }
+// release ends the use; of no hold there is nothing to end.
+func (h *hold) release() error {
+	if h == nil {
+		return nil
+	}
+	return h.file.Close()
+}

@@ -26,6 +26,9 @@ type restored struct {
 // and only then puts it in the place of the database, which is kept beside it.
 // Until that last step nothing changes.
 func (f *Folder) restore(ctx context.Context, backup string, o identity.Options) (done restored, err error) {
+	if err := f.embedded(); err != nil {
+		return done, err
+	}
 	if err := os.MkdirAll(f.Data, 0o700); err != nil {
 		return done, fmt.Errorf("make the data folder: %w", err)
 	}
@@ -64,7 +67,7 @@ func (f *Folder) presentKey(o identity.Options) (*identity.ServerKey, error) {
 			return nil, fmt.Errorf("%s: %w", file, identity.ErrNoServerKey)
 		}
 	}
-	return f.serverKey(o)
+	return f.serverKey(identity.FileInUse(f.path(databaseFile)), o.Random)
 }
 
 // fetch copies a backup, with what stands beside it after a loss of power.

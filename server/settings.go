@@ -137,6 +137,9 @@ func (s *Settings) check() error {
 
 func (s *Settings) checkTLS(host string, behindProxy bool) error {
 	files := s.TLSCert != "" && s.TLSKey != ""
+	if s.Data == "" && (s.TLS == TLSOwn || s.TLS == TLSACME) {
+		return usage("--tls %s keeps its certificate in a folder: give --data FOLDER too", s.TLS)
+	}
 	switch s.TLS {
 	case TLSOwn:
 	case TLSOff:

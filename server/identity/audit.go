@@ -91,6 +91,9 @@ func (d *Desk) audit(tx *store.Tx, r AuditRow) error {
 // before and, as a witness, the newest row of any chain, so that neither can be
 // taken away unseen.
 func (d *Desk) beginChain(tx *store.Tx) error {
+	if err := tx.Alone(); err != nil {
+		return err
+	}
 	former, err := tx.LastAuditChain()
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err

@@ -2,7 +2,6 @@ package identity
 
 import (
 	"bytes"
-	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,17 +9,14 @@ import (
 	"testing"
 
 	"sleutelbos/server/store"
+	"sleutelbos/server/store/storetest"
 )
 
 // tamper changes the database behind the server's back.
 func (h *house) tamper(text string, args ...any) {
 	h.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+h.database()+"?_pragma=busy_timeout(5000)")
-	h.must(err)
-	result, err := db.Exec(text, args...)
-	h.must(errors.Join(err, db.Close()))
-	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		h.t.Fatalf("%s changed nothing: %v", text, err)
+	if n := storetest.Exec(h.t, h.database(), text, args...); n == 0 {
+		h.t.Fatalf("%s changed nothing", text)
 	}
 }
 
@@ -54,7 +50,7 @@ func TestAuditNamesTheFirstBadRow(t *testing.T) {
 		"registration changed": {"UPDATE audit_chains SET started = 0 WHERE chain = 2", 2, 0, AuditChanged},
 		"all rows removed":     {"DELETE FROM audit", 1, 1, AuditRemoved},
 		"all of it removed":    {"DELETE FROM audit_chains", 1, 0, AuditRemoved},
-		"witness removed":      {"UPDATE audit_chains SET witness_chain = 0, witness_seq = 0, witness_mac = x'' WHERE chain = 2", 2, 0, AuditChanged},
+		"witness removed":      {"UPDATE audit_chains SET witness_chain = 0, witness_seq = 0, witness_mac = '' WHERE chain = 2", 2, 0, AuditChanged},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHouse(t) // two rows: organisation, application

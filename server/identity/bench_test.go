@@ -10,13 +10,25 @@ import (
 
 	"sleutelbos/enroll"
 	"sleutelbos/server/store"
+	"sleutelbos/server/store/storetest"
 )
 
 const benchPeople = 20_000
 
 // BenchmarkVerify sends fresh right codes, each of another person, from so many
-// goroutines at once to a database on the disk.
+// goroutines at once to a database on the disk, of either kind.
 func BenchmarkVerify(b *testing.B) {
+	b.Run("database=sqlite", func(b *testing.B) {
+		b.Setenv(storetest.Variable, "")
+		benchmarkVerify(b)
+	})
+	b.Run("database=postgresql", func(b *testing.B) {
+		b.Setenv(storetest.Variable, storetest.Cluster(b))
+		benchmarkVerify(b)
+	})
+}
+
+func benchmarkVerify(b *testing.B) {
 	h := newHouse(b)
 	keys := h.seed(benchPeople)
 	for _, clients := range []int{1, 16, 64, 256} {

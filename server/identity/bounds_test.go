@@ -1,7 +1,6 @@
 package identity
 
 import (
-	"database/sql"
 	"errors"
 	"fmt"
 	"testing"
@@ -9,15 +8,12 @@ import (
 
 	"sleutelbos/enroll"
 	"sleutelbos/server/store"
+	"sleutelbos/server/store/storetest"
 )
 
-func (h *house) rows(table string) (n int) {
+func (h *house) rows(table string) int {
 	h.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+h.database())
-	h.must(err)
-	err = db.QueryRowContext(h.t.Context(), "SELECT count(*) FROM "+table).Scan(&n)
-	h.must(errors.Join(err, db.Close()))
-	return n
+	return storetest.Count(h.t, h.database(), "SELECT count(*) FROM "+table)
 }
 
 // What strangers make the server remember is gone a day later.
@@ -79,7 +75,7 @@ func TestClockOf1970(t *testing.T) {
 }
 
 func TestTryAgainOnlyWhenNothingWasGranted(t *testing.T) {
-	for _, err := range []error{store.ErrBusy, store.ErrClosed, store.ErrDisk} {
+	for _, err := range []error{store.ErrBusy, store.ErrClosed, store.ErrDisk, store.ErrAway} {
 		if !TryAgain(fmt.Errorf("verify a code: %w", err)) {
 			t.Errorf("%v may be tried again", err)
 		}

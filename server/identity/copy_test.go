@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sleutelbos/enroll"
+	"sleutelbos/server/store/storetest"
 )
 
 // What was begun before a copy was restored is over: links that wait for their
@@ -48,13 +49,14 @@ func containsKind(rows []AuditRow, kind string) bool {
 // A chain of the same number may be another one, where a database was restored
 // before: its rows are lost all the same.
 func TestLostComparesChainsNotNumbers(t *testing.T) {
+	storetest.SQLiteOnly(t)
 	h := newHouse(t)
 	copied := filepath.Join(t.TempDir(), "copy.db")
 	_, err := h.Backup(t.Context(), copied)
 	h.must(err)
 	h.restart()
 	h.person("anna") // in chain 2
-	fork := &house{t: t, folder: t.TempDir(), clock: h.clock}
+	fork := emptyHouse(t, h.clock)
 	h.must(copyAs(copied, fork.database()))
 	h.must(copyAs(h.keyFile(), fork.keyFile()))
 	fork.open()
@@ -69,7 +71,7 @@ func TestLostComparesChainsNotNumbers(t *testing.T) {
 
 func TestAnObserverIsTold(t *testing.T) {
 	var told atomic.Int64
-	h := &house{t: t, folder: t.TempDir(), clock: &clock{now: morning}}
+	h := emptyHouse(t, &clock{now: morning})
 	known := map[Reason]bool{}
 	for _, outcome := range Outcomes() {
 		known[outcome] = true

@@ -10,6 +10,7 @@ import (
 
 	"sleutelbos/enroll"
 	"sleutelbos/server/store"
+	"sleutelbos/server/store/storetest"
 )
 
 // clock is a time that tests move.
@@ -37,6 +38,7 @@ type house struct {
 	*Desk
 	t       testing.TB
 	folder  string
+	address string // of the database
 	clock   *clock
 	options Options
 	app     Application
@@ -45,7 +47,7 @@ type house struct {
 
 func newHouse(t testing.TB) *house {
 	t.Helper()
-	h := &house{t: t, folder: t.TempDir(), clock: &clock{now: morning}}
+	h := emptyHouse(t, &clock{now: morning})
 	h.open()
 	err := h.SetOrganisation(t.Context(), func(s *OrganisationSettings) error {
 		s.Name = "Gemeente Voorbeeld"
@@ -60,7 +62,18 @@ func newHouse(t testing.TB) *house {
 	return h
 }
 
-func (h *house) database() string { return filepath.Join(h.folder, "server.db") }
+// emptyHouse is a house that nobody opened yet.
+func emptyHouse(t testing.TB, c *clock) *house {
+	t.Helper()
+	h := &house{t: t, folder: t.TempDir(), clock: c}
+	h.address = storetest.Address(t, filepath.Join(h.folder, "server.db"))
+	return h
+}
+
+// The rules hold on both databases.
+func TestAgainOnPostgreSQL(t *testing.T) { storetest.Again(t, "fsync=off") }
+
+func (h *house) database() string { return h.address }
 func (h *house) keyFile() string  { return filepath.Join(h.folder, "server.key") }
 
 func (h *house) open() {

@@ -13,9 +13,16 @@ import (
 var ErrClock = errors.New("the clock of this machine is years behind; set it, then start again")
 
 // TryAgain tells the errors after which nothing was granted and the same
-// request may simply follow: a busy database, one that is closing, a full disk.
+// request may simply follow: a busy database, one that is closing or away, a
+// full disk. A database that broke off in a commit may have used up a code that
+// was not answered; nothing was granted for it.
 func TryAgain(err error) bool {
-	return errors.Is(err, store.ErrBusy) || errors.Is(err, store.ErrClosed) || errors.Is(err, store.ErrDisk)
+	for _, again := range []error{store.ErrBusy, store.ErrClosed, store.ErrDisk, store.ErrAway} {
+		if errors.Is(err, again) {
+			return true
+		}
+	}
+	return false
 }
 
 // Errors about the server key.

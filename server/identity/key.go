@@ -100,22 +100,42 @@ func LoadServerKey(content []byte) (*ServerKey, error) {
 	return found, nil
 }
 
-// ServerKeyFile reads the key from the file path. Where neither it nor the
-// database file is there, it makes a key and keeps it (mode 0600). A database
-// without its key is [ErrNoServerKey]. Several processes may start at once.
+// ServerKeyFile is [ServerKeyBeside] for a database in the file database.
 func ServerKeyFile(path, database string, random io.Reader) (*ServerKey, error) {
+	return ServerKeyBeside(path, FileInUse(database), random)
+}
+
+// FileInUse tells whether a file has content.
+func FileInUse(path string) func() (bool, error) {
+	return func() (bool, error) {
+		info, err := os.Stat(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return false, nil
+		}
+		if err != nil {
+			return false, fmt.Errorf("look for the database: %w", err)
+		}
+		return info.Size() > 0, nil
+	}
+}
+
+// ServerKeyBeside reads the key from the file path. Where it is not there and
+// no database is in use either, it makes a key and keeps it (mode 0600). A
+// database in use without its key is [ErrNoServerKey]. Several processes may
+// start at once.
+func ServerKeyBeside(path string, inUse func() (bool, error), random io.Reader) (*ServerKey, error) {
 	key, err := readServerKey(path)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return key, err
 	}
-	if info, err := os.Stat(database); err == nil && info.Size() > 0 {
+	if used, err := inUse(); err != nil {
+		return nil, err
+	} else if used {
 		// Another process may have made both since the look at the key.
 		if key, err := readServerKey(path); !errors.Is(err, fs.ErrNotExist) {
 			return key, err
 		}
 		return nil, ErrNoServerKey
-	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("look for the database: %w", err)
 	}
 	_, content, err := NewServerKey(random)
 	if err != nil {

@@ -55,7 +55,7 @@ func (d *Desk) Verify(ctx context.Context, application Application, user, code s
 	asked.code, asked.readable = normal, unreadable == nil
 	reference := referenceOf(ctx)
 	var done attempt
-	err = d.store.Do(ctx, func(tx *store.Tx) error {
+	err = d.store.DoFor(ctx, asked.name, func(tx *store.Tx) error {
 		done = asked
 		done.now = d.now()
 		return d.verify(tx, &done, reference)

@@ -79,7 +79,6 @@ func (tx *Tx) RevokeApplication(id string, now int64) error {
 
 // UsedApplication notes when an application last asked.
 func (tx *Tx) UsedApplication(id string, now int64) error {
-	_, err := tx.exec("note an application's use",
+	return tx.later("note an application's use",
 		"UPDATE applications SET last_used = $2 WHERE id = $1 AND last_used < $2", id, now)
-	return err
 }

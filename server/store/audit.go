@@ -83,11 +83,10 @@ func (v *View) LastAudit() (AuditHead, error) {
 
 // AddAudit adds a row.
 func (tx *Tx) AddAudit(r *AuditRow) error {
-	_, err := tx.exec("write the audit log",
+	return tx.later("write the audit log",
 		`INSERT INTO audit (chain, seq, at, kind, outcome, person, application, link, reference, mac)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		r.Chain, r.Seq, r.At, r.Kind, r.Outcome, r.Person, r.Application, r.Link, r.Reference, r.MAC)
-	return err
 }
 
 const auditColumns = "SELECT chain, seq, at, kind, outcome, person, application, link, reference, mac FROM audit "

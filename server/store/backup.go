@@ -15,12 +15,19 @@ import (
 // ErrDamaged says that a part of the database cannot be what was written.
 var ErrDamaged = errors.New("the database is damaged; restore a backup")
 
+// ErrUsePgDump says that a PostgreSQL database is copied by its own means.
+var ErrUsePgDump = errors.New("this database is a PostgreSQL; copy it with pg_dump")
+
 // Backup writes a copy of the database, as it is at one moment, into the new
 // file path (https://sqlite.org/lang_vacuum.html, VACUUM INTO). The writer goes
 // on meanwhile. The copy is not flushed to the disk yet, and a failure may
 // leave a part of it.
 func (s *Store) Backup(ctx context.Context, path string) (err error) {
-	db, err := sql.Open("sqlite", dsn(s.path, readerWait))
+	file, ok := s.engine.(*embedded)
+	if !ok {
+		return ErrUsePgDump
+	}
+	db, err := sql.Open("sqlite", dsn(file.path, readerWait))
 	if err != nil {
 		return wrap("open the database", err)
 	}
@@ -51,7 +58,7 @@ func ReadFile(ctx context.Context, path string, run func(*View) error) (err erro
 		return wrap("open the database", err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	switch have, err := version(ctx, db); {
+	switch have, err := version(ctx, db, countVersions); {
 	case err != nil:
 		return err
 	case have == 0:

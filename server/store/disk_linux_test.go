@@ -7,11 +7,14 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"sleutelbos/server/store/storetest"
 )
 
 // A full disk, as far as this process can make one: no file may grow beyond
 // what the database's log has now.
 func TestFullDiskSaysTryAgainAndRecovers(t *testing.T) {
+	storetest.SQLiteOnly(t)
 	s, path := fresh(t)
 	if err := s.Do(t.Context(), set("before", "1")); err != nil {
 		t.Fatal(err)

@@ -1,11 +1,14 @@
 // Package store holds the SQL of the companion server: no rule, no HTTP, and
 // nothing that could open a sealed value.
 //
-//   - [Open] opens a database and refuses one that is newer than this program;
-//     [Store.Migrate] brings it to this program's version.
+//   - [Open] opens a database, SQLite or PostgreSQL, and refuses one that is
+//     newer than this program; [Store.Migrate] brings it to this program's
+//     version.
 //   - [Store.Do] runs a function inside the writer's transaction. One goroutine
 //     does all the writing on one connection: it runs whatever queued during
 //     the previous commit, commits once, and answers.
+//   - [Store.DoFor] is the same for a function about one person. On PostgreSQL
+//     such functions of several processes run side by side.
 //   - [Store.Read] runs a function on a snapshot, beside the writer.
 //
 // The rules live one floor higher and are handed down as functions, so there

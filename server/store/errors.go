@@ -22,6 +22,14 @@ var (
 	// ErrDisk says that the file cannot be written or read now: the disk is
 	// full, read-only or failing. What was asked may be tried again.
 	ErrDisk = errors.New("the database's disk is full, read-only or failing; make room or mend it, then try again")
+	// ErrAway says that PostgreSQL cannot be reached, or broke off. What was
+	// asked may be tried again; whether it happened is open.
+	ErrAway = errors.New("the database server cannot be reached now; see that it runs, then try again")
+	// ErrUnfit says that a PostgreSQL is not one that this program can use.
+	// Nothing was written.
+	ErrUnfit = errors.New("this program needs PostgreSQL 15 or later and a database with the encoding UTF8; make one with: createdb --encoding=UTF8 --template=template0 NAME")
+	// ErrAddress says that a text is not the address of a PostgreSQL.
+	ErrAddress = errors.New("the address of the database is not one; it looks like postgres://USER@HOST/NAME")
 	// ErrClosed says that the store is closed or closing. Nothing happened.
 	ErrClosed = errors.New("the database is closed")
 	// ErrNotFound says that there is no such row.
@@ -31,11 +39,18 @@ var (
 	ErrChanged = errors.New("the row was changed meanwhile")
 )
 
-// wrap says what was being done, and tells a busy or foreign file from the
-// rest. It never quotes arguments: they may be secret.
+// errNotAlone has a function run again when no other process writes.
+var errNotAlone = errors.New("this must be done alone")
+
+// wrap says what was being done, and tells a busy or foreign file and a
+// database server that is away from the rest. It never quotes arguments: they
+// may be secret.
 func wrap(doing string, err error) error {
 	if err == nil {
 		return nil
+	}
+	if known := postgresError(err); known != nil {
+		return fmt.Errorf("%s: %w", doing, known)
 	}
 	var fault *sqlite.Error
 	if errors.As(err, &fault) {
@@ -50,5 +65,3 @@ func wrap(doing string, err error) error {
 	}
 	return fmt.Errorf("%s: %w", doing, err)
 }
-
-func isChanged(err error) bool { return errors.Is(err, ErrChanged) }

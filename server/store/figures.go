@@ -4,6 +4,7 @@ import (
 	"errors"
 	"sync/atomic"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
 )
 
@@ -42,12 +43,13 @@ func (f *figures) fault(err error) {
 		return
 	}
 	var fault *sqlite.Error
+	var remote *pgconn.PgError
 	switch {
 	case errors.Is(err, ErrBusy):
 		f.busy.Add(1)
 	case errors.Is(err, ErrDisk):
 		f.disk.Add(1)
-	case errors.As(err, &fault):
+	case errors.As(err, &fault), errors.As(err, &remote), errors.Is(err, ErrAway):
 		f.other.Add(1)
 	}
 }

@@ -27,42 +27,75 @@ type Candidate struct {
 	Disabled int64
 }
 
+const candidateColumns = "n.name, p.id, p.failures, p.failures_in_row, p.locked_until, l.id, l.secret, l.key_id, l.last_step, l.disabled"
+
+const candidateTables = " FROM names n JOIN people p ON p.id = n.person LEFT JOIN links l ON l.person = p.id "
+
+// found is a person whom a name means, with all links.
+type found struct {
+	person   string
+	counters Counters
+	links    []Candidate
+}
+
+// add takes one row of candidateColumns and gives the name that it is for.
+func (f *found) add(scan func(...any) error) (name string, err error) {
+	var c Candidate
+	var id, key sql.NullString
+	var step, disabled sql.NullInt64
+	err = scan(&name, &f.person, &f.counters.Failures, &f.counters.InRow, &f.counters.LockedUntil,
+		&id, &c.Secret, &key, &step, &disabled)
+	if err == nil && id.Valid {
+		c.Link, c.KeyID, c.LastStep, c.Disabled = id.String, key.String, step.Int64, disabled.Int64
+		f.links = append(f.links, c)
+	}
+	return name, err
+}
+
 // Candidates finds the person that a canonical name or address means, with all
 // links in one statement. into is filled anew and returned; nobody is
 // ErrNotFound.
 func (v *View) Candidates(name string, into []Candidate) (person string, counters Counters, links []Candidate, err error) {
-	links = into[:0]
-	err = v.each("find a person's links",
-		`SELECT p.id, p.failures, p.failures_in_row, p.locked_until, l.id, l.secret, l.key_id, l.last_step, l.disabled
-		FROM names n JOIN people p ON p.id = n.person LEFT JOIN links l ON l.person = p.id
-		WHERE n.name = $1`, []any{name},
-		func(rows *sql.Rows) error {
-			var c Candidate
-			var id, key sql.NullString
-			var step, disabled sql.NullInt64
-			err := rows.Scan(&person, &counters.Failures, &counters.InRow, &counters.LockedUntil,
-				&id, &c.Secret, &key, &step, &disabled)
-			if err == nil && id.Valid {
-				c.Link, c.KeyID, c.LastStep, c.Disabled = id.String, key.String, step.Int64, disabled.Int64
-				links = append(links, c)
-			}
-			return err
-		})
-	if err == nil && person == "" {
+	f, ok := v.foreseen(name)
+	if !ok {
+		f = &found{links: into[:0]}
+		err = v.each("find a person's links", "SELECT "+candidateColumns+candidateTables+"WHERE n.name = $1", []any{name},
+			func(rows *sql.Rows) error {
+				_, err := f.add(rows.Scan)
+				return err
+			})
+	}
+	if err == nil && f.person == "" {
 		err = ErrNotFound
 	}
-	return person, counters, links, err
+	return f.person, f.counters, f.links, err
+}
+
+// foreseen gives what was read beforehand about a name. It is given once:
+// whoever asks may change the person.
+func (v *View) foreseen(name string) (*found, bool) {
+	f, ok := v.known[name]
+	if !ok {
+		return nil, false
+	}
+	if _, asked := v.asked[f.person]; asked {
+		return nil, false
+	}
+	v.store.statements.Add(1)
+	if f.person != "" {
+		v.asked[f.person] = struct{}{}
+	}
+	return f, true
 }
 
 // AcceptStep uses up a time step of a link, in one guarded write: only forward,
 // only while the link works and its person is not locked. It reports whether
 // it did.
 func (tx *Tx) AcceptStep(link string, step, now int64) (bool, error) {
-	n, err := tx.exec("accept a code",
+	return tx.change("accept a code",
 		`UPDATE links SET last_step = $2, last_used = $3 WHERE id = $1 AND last_step < $2 AND disabled = 0
 		AND EXISTS (SELECT 1 FROM people WHERE people.id = links.person AND people.locked_until <= $3)`,
 		link, step, now)
-	return n == 1, err
 }
 
 // DisableLinks stops every working link of a person and erases the secrets.

@@ -10,20 +10,23 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-//go:embed migrations/*.sql
+// One text for both databases; what PostgreSQL must have otherwise replaces the
+// file of the same name.
+//
+//go:embed migrations/*.sql migrations/postgres/*.sql
 var migrationFiles embed.FS
 
 // Version is the version of the database's tables; 0 means that there are none.
-func (s *Store) Version(ctx context.Context) (int64, error) { return version(ctx, s.readers) }
+func (s *Store) Version(ctx context.Context) (int64, error) { return s.engine.version(ctx, s.readers) }
 
-func version(ctx context.Context, db *sql.DB) (int64, error) {
+// version reads the version, if the statement that counts its table finds one.
+func version(ctx context.Context, db *sql.DB, count string) (int64, error) {
 	var tables int
-	err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'goose_db_version'").Scan(&tables)
-	if err != nil || tables == 0 {
+	if err := db.QueryRowContext(ctx, count).Scan(&tables); err != nil || tables == 0 {
 		return 0, wrap("look at the database", err)
 	}
 	var have int64
-	err = db.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version").Scan(&have)
+	err := db.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version").Scan(&have)
 	return have, wrap("look at the database", err)
 }
 
@@ -61,7 +64,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 		case have > target:
 			return ErrNewer
 		}
-		if err = s.migrateOnce(ctx); err == nil {
+		if err = s.engine.migrate(ctx); err == nil {
 			return nil
 		}
 		// Another process may have made the same step first, which shows as a
@@ -73,17 +76,8 @@ func (s *Store) Migrate(ctx context.Context) error {
 	})
 }
 
-func (s *Store) migrateOnce(ctx context.Context) error {
-	db, err := sql.Open("sqlite", dsn(s.path, migrateWait, "synchronous(FULL)", "foreign_keys(1)"))
-	if err != nil {
-		return wrap("open the database", err)
-	}
-	defer func() { _ = db.Close() }()
-	steps, err := fs.Sub(migrationFiles, "migrations")
-	if err != nil {
-		return fmt.Errorf("list the migrations: %w", err)
-	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, steps, goose.WithDisableGlobalRegistry(true))
+func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, steps fs.FS, options ...goose.ProviderOption) error {
+	provider, err := goose.NewProvider(dialect, db, steps, append(options, goose.WithDisableGlobalRegistry(true))...)
 	if err != nil {
 		return wrap("prepare the migrations", err)
 	}

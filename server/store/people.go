@@ -73,23 +73,24 @@ func (tx *Tx) AddName(name, kind, person string) error {
 	return err
 }
 
+const setCounters = `UPDATE people SET failures = $2, failures_in_row = $3, locked_until = $4
+	WHERE id = $1 AND failures = $5 AND failures_in_row = $6 AND locked_until = $7`
+
 // SetCounters replaces the counters that were read, or returns [ErrChanged]
 // when they are no longer the same.
 func (tx *Tx) SetCounters(person string, was, now Counters) error {
-	return tx.must("count for a person",
-		`UPDATE people SET failures = $2, failures_in_row = $3, locked_until = $4
-		WHERE id = $1 AND failures = $5 AND failures_in_row = $6 AND locked_until = $7`,
+	changed, err := tx.change("count for a person", setCounters,
 		person, now.Failures, now.InRow, now.LockedUntil, was.Failures, was.InRow, was.LockedUntil)
+	if err == nil && !changed {
+		return wrap("count for a person", ErrChanged)
+	}
+	return err
 }
 
 // CountNobody does for a name that nobody has what SetCounters does for a
 // person: the same statement, which finds no row.
 func (tx *Tx) CountNobody() error {
-	err := tx.SetCounters("", Counters{}, Counters{})
-	if isChanged(err) {
-		return nil
-	}
-	return err
+	return tx.later("count for a person", setCounters, "", int64(0), int64(0), int64(0), int64(0), int64(0), int64(0))
 }
 
 // PersonByID finds a person by id.

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"testing"
+
+	"sleutelbos/server/store/storetest"
 )
 
 // However many names strangers try, the newest are kept and no more.
@@ -56,6 +58,7 @@ func content(t *testing.T, file string) []byte {
 }
 
 func TestFileThatOthersCanReadIsTakenBack(t *testing.T) {
+	storetest.SQLiteOnly(t)
 	s, path := fresh(t)
 	if err := s.Close(); err != nil {
 		t.Fatal(err)

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"sleutelbos/server/store/storetest"
 )
 
 func open(t testing.TB, path string) *Store {
@@ -25,9 +27,12 @@ func open(t testing.TB, path string) *Store {
 
 func fresh(t testing.TB) (*Store, string) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "server.db")
+	path := storetest.Address(t, filepath.Join(t.TempDir(), "server.db"))
 	return open(t, path), path
 }
+
+// The tests of this package hold on both databases.
+func TestAgainOnPostgreSQL(t *testing.T) { storetest.Again(t, "fsync=off") }
 
 func set(name, value string) func(*Tx) error {
 	return func(tx *Tx) error { return tx.SetSetting(name, Setting{Value: []byte(value)}) }
@@ -47,6 +52,7 @@ func get(t testing.TB, s *Store, name string) string {
 }
 
 func TestPragmas(t *testing.T) {
+	storetest.SQLiteOnly(t)
 	s, path := fresh(t)
 	for pragma, want := range map[string]string{
 		"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "wal_autocheckpoint": "4000",
@@ -67,6 +73,7 @@ func TestPragmas(t *testing.T) {
 }
 
 func TestFolderWithOddCharacters(t *testing.T) {
+	storetest.SQLiteOnly(t)
 	folder := filepath.Join(t.TempDir(), "a b?c#d%20é&mode=memory")
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
@@ -83,13 +90,19 @@ func TestFolderWithOddCharacters(t *testing.T) {
 func TestNewerDatabaseIsRefusedUnchanged(t *testing.T) {
 	s, path := fresh(t)
 	if err := s.Do(t.Context(), func(tx *Tx) error {
-		_, err := tx.exec("pretend", "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, 1)")
+		_, err := tx.exec("pretend", "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, TRUE)")
 		return err
 	}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
+	}
+	if storetest.Postgres() {
+		if _, err := Open(t.Context(), path); !errors.Is(err, ErrNewer) {
+			t.Errorf("got %v", err)
+		}
+		return
 	}
 	before, err := os.ReadFile(path)
 	if err != nil {
@@ -110,6 +123,7 @@ func TestNewerDatabaseIsRefusedUnchanged(t *testing.T) {
 }
 
 func TestOtherFileIsRefusedUnchanged(t *testing.T) {
+	storetest.SQLiteOnly(t)
 	path := filepath.Join(t.TempDir(), "letter.txt")
 	text := strings.Repeat("Dit is een brief en geen database.\n", 100)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -127,7 +141,7 @@ func TestOtherFileIsRefusedUnchanged(t *testing.T) {
 }
 
 func TestManyOpenOneNewDatabaseAtOnce(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "server.db")
+	path := storetest.Address(t, filepath.Join(t.TempDir(), "server.db"))
 	var all sync.WaitGroup
 	for range 6 {
 		all.Go(func() {

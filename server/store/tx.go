@@ -4,12 +4,15 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
+	"unicode/utf8"
 )
 
 // querier is what a connection and a transaction have in common.
 type querier interface {
 	PrepareContext(ctx context.Context, text string) (*sql.Stmt, error)
 	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
+	ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error)
 }
 
 // View reads. Every method that looks for one row returns [ErrNotFound] when
@@ -18,22 +21,48 @@ type View struct {
 	ctx    context.Context
 	db     querier
 	store  *Store               // counts; nil for readers
-	cache  map[string]*sql.Stmt // nil for readers, whose statements are few and seldom
+	cache  map[string]*sql.Stmt // nil where the driver has its own
+	strict bool                 // the database takes no text that is none; see fit
+	before func() error         // comes before every statement; nil: nothing does
+	known  map[string]*found    // read beforehand, by canonical name
+	asked  map[string]struct{}  // people of known who were asked for
 	failed bool                 // a statement failed, so the transaction may be gone
 }
 
 // Tx reads and writes inside the writer's transaction.
 type Tx struct {
 	*View
-	batch uint64       // number of this transaction
-	wrote bool         // the present operation changed something
-	ended []func(bool) // to be told what became of this transaction
+	batch  uint64       // number of this transaction
+	wrote  bool         // the present operation changed something
+	shared bool         // others write at the same time
+	unsent []statement  // what is left for later
+	ended  []func(bool) // to be told what became of this transaction
 }
 
-func newView(conn querier, s *Store) *View {
+// statement is one that writes, and how many rows it has to change.
+type statement struct {
+	doing, text string
+	args        []any
+	rows        int64 // -1: any number
+}
+
+func (s *Store) newTx() *Tx {
 	// No context that can end: a statement of a shared transaction is not one
 	// caller's to cancel.
-	return &View{ctx: context.Background(), db: conn, store: s, cache: map[string]*sql.Stmt{}}
+	view := s.engine.view(context.Background(), nil)
+	view.store = s
+	return &Tx{View: view}
+}
+
+// Alone returns nil when nobody else, in whatever process, writes during this
+// transaction. Otherwise it returns an error which the function hands on: it is
+// then run again, alone.
+func (tx *Tx) Alone() error {
+	if tx.shared {
+		tx.wrote = true
+		return errNotAlone
+	}
+	return nil
 }
 
 // Batch numbers the transaction, from 1; what was read in one stays true until
@@ -59,12 +88,12 @@ func (s *Store) Read(ctx context.Context, run func(*View) error) error {
 	if s.closed {
 		return ErrClosed
 	}
-	snapshot, err := s.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	snapshot, err := s.readers.BeginTx(ctx, s.engine.snapshot())
 	if err != nil {
 		return wrap("read the database", err)
 	}
 	defer func() { _ = snapshot.Rollback() }()
-	return run(&View{ctx: ctx, db: snapshot})
+	return run(s.engine.view(ctx, snapshot))
 }
 
 func (v *View) prepare(text string) (*sql.Stmt, error) {
@@ -79,10 +108,20 @@ func (v *View) prepare(text string) (*sql.Stmt, error) {
 }
 
 func (v *View) query(text string, args ...any) (*sql.Rows, error) {
-	if v.store == nil {
+	if v.before != nil {
+		if err := v.before(); err != nil {
+			return nil, err
+		}
+	}
+	if v.store != nil {
+		v.store.statements.Add(1)
+	}
+	if v.strict {
+		fit(args)
+	}
+	if v.cache == nil {
 		return v.db.QueryContext(v.ctx, text, args...)
 	}
-	v.store.statements.Add(1)
 	stmt, err := v.prepare(text)
 	if err != nil {
 		return nil, err
@@ -130,16 +169,67 @@ func (v *View) one(doing, text string, args []any, into ...any) error {
 // exec runs a statement that writes and returns how many rows it changed.
 func (tx *Tx) exec(doing, text string, args ...any) (int64, error) {
 	tx.wrote = true
-	tx.store.statements.Add(1)
-	stmt, err := tx.prepare(text)
-	if err == nil {
-		var result sql.Result
-		if result, err = stmt.ExecContext(tx.ctx, args...); err == nil {
-			return result.RowsAffected()
+	n, err := tx.run(text, args)
+	if err != nil {
+		tx.failed = true
+	}
+	return n, wrap(doing, err)
+}
+
+func (tx *Tx) run(text string, args []any) (int64, error) {
+	if tx.before != nil {
+		if err := tx.before(); err != nil {
+			return 0, err
 		}
 	}
-	tx.failed = true
-	return 0, wrap(doing, err)
+	tx.store.statements.Add(1)
+	if tx.strict {
+		fit(args)
+	}
+	var result sql.Result
+	var err error
+	if tx.cache == nil {
+		result, err = tx.db.ExecContext(tx.ctx, text, args...)
+	} else {
+		var stmt *sql.Stmt
+		if stmt, err = tx.prepare(text); err == nil {
+			result, err = stmt.ExecContext(tx.ctx, args...)
+		}
+	}
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// change runs a statement that writes and reports whether it changed one row.
+// In a shared transaction it says that it does and is sent later, with others;
+// if it then does not, all is undone and the function is run again, alone.
+func (tx *Tx) change(doing, text string, args ...any) (bool, error) {
+	if tx.shared {
+		tx.leave(statement{doing, text, args, 1})
+		return true, nil
+	}
+	n, err := tx.exec(doing, text, args...)
+	return n == 1, err
+}
+
+// later runs a statement that writes. In a shared transaction it is sent later,
+// with others.
+func (tx *Tx) later(doing, text string, args ...any) error {
+	if tx.shared {
+		tx.leave(statement{doing, text, args, -1})
+		return nil
+	}
+	_, err := tx.exec(doing, text, args...)
+	return err
+}
+
+func (tx *Tx) leave(s statement) {
+	tx.wrote = true
+	tx.store.statements.Add(1)
+	fit(s.args)
+	tx.unsent = append(tx.unsent, s)
 }
 
 // must runs a statement that has to change a row, else the answer is
@@ -168,15 +258,18 @@ func (tx *Tx) control(text string) error {
 	return err
 }
 
-// rollback undoes the transaction. SQLite may have undone it already, which
-// shows as an error that says so; either way none is left.
-func (tx *Tx) rollback() {
-	_ = tx.control("ROLLBACK")
-	tx.end(false)
-}
-
 func (tx *Tx) close() {
 	for _, stmt := range tx.cache {
 		_ = stmt.Close()
+	}
+}
+
+// fit replaces what PostgreSQL takes for no text, which is NUL and broken
+// UTF-8, by a character that no stored text has: it is then found nowhere.
+func fit(args []any) {
+	for i, arg := range args {
+		if text, ok := arg.(string); ok && (strings.IndexByte(text, 0) >= 0 || !utf8.ValidString(text)) {
+			args[i] = strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", "\x01"), "\x01")
+		}
 	}
 }

@@ -21,6 +21,7 @@ const (
 
 // operation is one function on its way through the writer.
 type operation struct {
+	name     string // whom it concerns; empty: it may concern anybody
 	run      func(*Tx) error
 	state    atomic.Int32
 	err      error
@@ -47,10 +48,22 @@ const (
 // A context that ends before the function has begun keeps it from running; one
 // that ends later changes nothing, so the answer is always what happened.
 func (s *Store) Do(ctx context.Context, run func(*Tx) error) error {
+	return s.do(ctx, &operation{run: run, done: make(chan struct{})})
+}
+
+// DoFor is [Store.Do] for a function that looks at nobody but the person whom
+// the canonical name means, by [View.Candidates], and at applications; and
+// changes that person's counters, the steps of their links, when an application
+// was used, and the audit log. On PostgreSQL many such functions run at once,
+// in as many processes as there are; on SQLite it is the same as Do.
+func (s *Store) DoFor(ctx context.Context, name string, run func(*Tx) error) error {
+	return s.do(ctx, &operation{name: name, run: run, done: make(chan struct{})})
+}
+
+func (s *Store) do(ctx context.Context, op *operation) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	op := &operation{run: run, done: make(chan struct{})}
 	if err := s.enqueue(ctx, op); err != nil {
 		return err
 	}
@@ -87,7 +100,7 @@ func (s *Store) enqueue(ctx context.Context, op *operation) error {
 // came in during the commit before.
 func (s *Store) write() {
 	defer close(s.done)
-	tx := &Tx{View: newView(s.conn, s)}
+	tx := s.newTx()
 	defer tx.close()
 	batch := make([]*operation, 0, maxBatch)
 	for op := range s.queue {
@@ -132,23 +145,31 @@ func (s *Store) gather(batch []*operation) []*operation {
 // so that a fault of one is no fault of the others.
 func (s *Store) writeBatch(tx *Tx, batch []*operation) {
 	s.operations.Add(uint64(len(batch)))
-	if s.attempt(tx, batch) || len(batch) == 1 {
+	if s.attempt(tx, batch, true) || len(batch) == 1 && !tx.shared {
 		return
 	}
 	for i := range batch {
 		batch[i].err, batch[i].panicked = nil, nil
-		s.attempt(tx, batch[i:i+1])
+		s.attempt(tx, batch[i:i+1], false)
+		if err := batch[i].err; errors.Is(err, ErrBusy) || errors.Is(err, ErrAway) {
+			// The others would wait as long, one after another.
+			for _, op := range batch[i+1:] {
+				op.err, op.panicked = err, nil
+			}
+			return
+		}
 	}
 }
 
 // attempt runs the operations in one transaction and reports whether their
-// outcomes stand. They do not when one of several spoiled the transaction.
-func (s *Store) attempt(tx *Tx, batch []*operation) bool {
+// outcomes stand. They do not when one of several spoiled the transaction, or
+// when one must be alone.
+func (s *Store) attempt(tx *Tx, batch []*operation, together bool) bool {
 	tx.batch++
-	if err := s.begin(tx); err != nil {
+	if err := s.engine.begin(s, tx, batch, together); err != nil {
 		s.ailing.Store(true)
 		failAll(batch, err)
-		return true
+		return !tx.shared || !errors.Is(err, ErrBusy)
 	}
 	for _, op := range batch {
 		tx.wrote, tx.failed = false, false
@@ -156,24 +177,44 @@ func (s *Store) attempt(tx *Tx, batch []*operation) bool {
 		if errors.Is(op.err, ErrDisk) {
 			s.ailing.Store(true)
 		}
+		if errors.Is(op.err, ErrAway) {
+			return s.lost(tx, batch, op.err)
+		}
 		if (op.err != nil || op.panicked != nil) && tx.wrote || tx.failed {
 			if op.err == nil && op.panicked == nil {
 				op.err = errors.New("write to the database: a statement failed and was passed over")
 			}
-			tx.rollback()
+			s.undo(tx)
 			return false
 		}
 	}
-	if err := tx.control("COMMIT"); err != nil {
-		tx.rollback()
-		s.ailing.Store(true)
-		failAll(batch, wrap("commit to the database", err))
-		return true
+	if err := s.engine.send(s, tx); errors.Is(err, ErrAway) {
+		return s.lost(tx, batch, err)
+	} else if err != nil {
+		s.undo(tx)
+		failAll(batch, err)
+		return false
+	}
+	if err := s.engine.end(s, tx, true); err != nil {
+		return s.lost(tx, batch, err)
 	}
 	s.ailing.Store(false)
 	tx.end(true)
 	s.commits.Add(1)
 	return true
+}
+
+// lost ends a transaction that cannot be finished.
+func (s *Store) lost(tx *Tx, batch []*operation, err error) bool {
+	s.undo(tx)
+	s.ailing.Store(true)
+	failAll(batch, err)
+	return true
+}
+
+func (s *Store) undo(tx *Tx) {
+	_ = s.engine.end(s, tx, false)
+	tx.end(false)
 }
 
 func (op *operation) call(tx *Tx) {
@@ -188,14 +229,6 @@ func failAll(batch []*operation, err error) {
 			op.err = err
 		}
 	}
-}
-
-// begin takes the database's write lock before anything is read, so that what
-// the operations read stays true until they commit.
-func (s *Store) begin(tx *Tx) error {
-	return patiently(context.Background(), func() error {
-		return wrap("begin to write", tx.control("BEGIN IMMEDIATE"))
-	})
 }
 
 // patiently repeats what another process kept from happening, until patience

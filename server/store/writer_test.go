@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"sleutelbos/server/store/storetest"
 )
 
 func TestFailingOperationHarmsNoOther(t *testing.T) {
@@ -136,6 +138,7 @@ func TestCloseFinishesWhatIsQueued(t *testing.T) {
 }
 
 func TestWriterWaitsForAnotherProcess(t *testing.T) {
+	storetest.SQLiteOnly(t)
 	s, path := fresh(t)
 	other, err := sql.Open("sqlite", dsn(path, 0))
 	if err != nil {

@@ -1,0 +1,169 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+const (
+	// readerWait and migrateWait bound how long a connection waits for
+	// another process, in milliseconds.
+	readerWait  = 5000
+	migrateWait = 10_000
+	// writerWait is short: the writer waits in Go, see begin.
+	writerWait = 5
+)
+
+// countVersions tells whether there is a table of versions.
+const countVersions = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'goose_db_version'"
+
+// embedded is an SQLite database: one file and those that SQLite keeps beside
+// it.
+type embedded struct {
+	path            string
+	writer, readers *sql.DB
+}
+
+func openSQLite(ctx context.Context, path string) (*embedded, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("find the database: %w", err)
+	}
+	if err := checkFile(ctx, path); err != nil {
+		return nil, err
+	}
+	e := &embedded{path: path}
+	if e.writer, err = sql.Open("sqlite", dsn(path, writerWait,
+		"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-65536)",
+		"wal_autocheckpoint(4000)", "journal_size_limit(67108864)", "temp_store(MEMORY)")); err != nil {
+		return nil, wrap("open the database", err)
+	}
+	e.writer.SetMaxOpenConns(1)
+	if e.readers, err = sql.Open("sqlite", dsn(path, readerWait,
+		"query_only(1)", "foreign_keys(1)", "cache_size(-8192)", "temp_store(MEMORY)")); err != nil {
+		_ = e.writer.Close()
+		return nil, wrap("open the database", err)
+	}
+	e.readers.SetMaxOpenConns(readers)
+	e.readers.SetMaxIdleConns(readers)
+	return e, nil
+}
+
+func (e *embedded) pools() (writer, readers *sql.DB) { return e.writer, e.readers }
+
+func (e *embedded) snapshot() *sql.TxOptions { return &sql.TxOptions{ReadOnly: true} }
+
+func (e *embedded) view(ctx context.Context, db querier) *View { return &View{ctx: ctx, db: db} }
+
+func (e *embedded) version(ctx context.Context, db *sql.DB) (int64, error) {
+	return version(ctx, db, countVersions)
+}
+
+func (e *embedded) migrate(ctx context.Context) error {
+	db, err := sql.Open("sqlite", dsn(e.path, migrateWait, "synchronous(FULL)", "foreign_keys(1)"))
+	if err != nil {
+		return wrap("open the database", err)
+	}
+	defer func() { _ = db.Close() }()
+	steps, err := fs.Sub(migrationFiles, "migrations")
+	if err != nil {
+		return fmt.Errorf("list the migrations: %w", err)
+	}
+	return migrate(ctx, db, goose.DialectSQLite3, steps)
+}
+
+// begin takes the database's write lock before anything is read.
+func (e *embedded) begin(s *Store, tx *Tx, _ []*operation, _ bool) error {
+	if tx.db == nil {
+		// Prepared statements last as long as the connection, which is never lost.
+		tx.db, tx.cache = s.conn, map[string]*sql.Stmt{}
+	}
+	return patiently(context.Background(), func() error {
+		return wrap("begin to write", tx.control("BEGIN IMMEDIATE"))
+	})
+}
+
+// send has nothing to do: a statement costs no way to another machine.
+func (e *embedded) send(*Store, *Tx) error { return nil }
+
+// end commits or undoes. SQLite may have undone the transaction already, which
+// shows as an error that says so; either way none is left.
+func (e *embedded) end(_ *Store, tx *Tx, commit bool) error {
+	if commit {
+		return wrap("commit to the database", tx.control("COMMIT"))
+	}
+	_ = tx.control("ROLLBACK")
+	return nil
+}
+
+// checkFile looks at an existing file without changing its content, and makes a new one
+// that only its owner can read; SQLite gives the files beside it the same mode.
+// Rights that others have on an existing file are taken away.
+func checkFile(ctx context.Context, path string) error {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+		if err != nil {
+			return fmt.Errorf("make the database: %w", err)
+		}
+		return file.Close()
+	}
+	if err != nil {
+		return fmt.Errorf("find the database: %w", err)
+	}
+	if info.IsDir() {
+		return fmt.Errorf("open the database: %s is a folder", filepath.Base(path))
+	}
+	takeBack(path, path+"-wal", path+"-shm")
+	if info.Size() == 0 {
+		return nil
+	}
+	db, err := sql.Open("sqlite", dsn(path, readerWait, "query_only(1)"))
+	if err != nil {
+		return wrap("open the database", err)
+	}
+	defer func() { _ = db.Close() }()
+	have, err := (&embedded{}).version(ctx, db)
+	if err != nil {
+		return err
+	}
+	if newest, err := newest(); err != nil || have > newest {
+		return errors.Join(err, ErrNewer)
+	}
+	return nil
+}
+
+// takeBack takes away what others may do with the files: a copy that was put
+// back is often readable for all. Whoever may not change that may still be
+// allowed to use them.
+func takeBack(files ...string) {
+	for _, file := range files {
+		info, err := os.Stat(file)
+		if err == nil && info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" {
+			_ = os.Chmod(file, info.Mode().Perm()&0o700)
+		}
+	}
+}
+
+// dsn names the file, how long to wait for other processes in milliseconds,
+// and the pragmas that every connection begins with.
+func dsn(path string, wait int, pragmas ...string) string {
+	query := url.Values{"_pragma": append([]string{fmt.Sprintf("busy_timeout(%d)", wait)}, pragmas...)}
+	query.Set("_txlock", "deferred")
+	slashed := filepath.ToSlash(path)
+	if runtime.GOOS == "windows" && !strings.HasPrefix(slashed, "/") {
+		slashed = "/" + slashed // file:///C:/…
+	}
+	return (&url.URL{Scheme: "file", Path: slashed, RawQuery: query.Encode()}).String()
+}

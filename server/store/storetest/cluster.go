@@ -1,0 +1,134 @@
+package storetest
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sort"
+	"testing"
+)
+
+// Cluster starts a PostgreSQL; see [Start].
+func Cluster(t testing.TB, settings ...string) (address string) {
+	t.Helper()
+	return Start(t, settings...).Address
+}
+
+// Server is a PostgreSQL that runs for one test.
+type Server struct {
+	Address string // of its database "postgres", where anybody may do anything
+	folder  string
+	control []string // pg_ctl with its folder
+	options string
+	runs    bool
+}
+
+// Start starts a PostgreSQL on loopback in a temporary folder, as the user
+// postgres where this process is root, and stops it with the test. settings are
+// server settings, such as "fsync=off". Where PostgreSQL is not installed the
+// test is skipped, but fails when CI is set.
+func Start(t testing.TB, settings ...string) *Server {
+	t.Helper()
+	programs := programs(t)
+	folder, err := os.MkdirTemp("", "sleutelbos-postgres-")
+	must(t, err)
+	t.Cleanup(func() { _ = os.RemoveAll(folder) })
+	if os.Geteuid() == 0 {
+		command(t, "chown", "postgres", folder)
+	}
+	data, log := filepath.Join(folder, "data"), filepath.Join(folder, "log")
+	as(t, folder, filepath.Join(programs, "initdb"), "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+	port := freePort(t)
+	options := fmt.Sprintf("-p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories=%s -c max_connections=200", port, folder)
+	for _, setting := range settings {
+		options += " -c " + setting
+	}
+	s := &Server{
+		Address: fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", port), folder: folder,
+		control: []string{filepath.Join(programs, "pg_ctl"), "-D", data, "-w", "-l", log}, options: options,
+	}
+	s.Start(t)
+	t.Cleanup(func() {
+		if s.runs {
+			s.Stop(t)
+		}
+	})
+	return s
+}
+
+// Stop stops the server as a power cut does.
+func (s *Server) Stop(t testing.TB) {
+	t.Helper()
+	as(t, s.folder, append(s.control, "-m", "immediate", "stop")...)
+	s.runs = false
+}
+
+// Start starts the server again.
+func (s *Server) Start(t testing.TB) {
+	t.Helper()
+	as(t, s.folder, append(s.control, "-o", s.options, "start")...)
+	s.runs = true
+}
+
+// programs is the folder of the newest PostgreSQL here.
+func programs(t testing.TB) string {
+	t.Helper()
+	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // Debian and its kin
+	must(t, err)
+	if path, err := exec.LookPath("initdb"); err == nil {
+		found = append(found, path)
+	}
+	if len(found) == 0 {
+		if os.Getenv("CI") != "" {
+			t.Fatal("PostgreSQL is not installed; scripts/packages test installs it")
+		}
+		t.Skip("PostgreSQL is not installed; scripts/packages test installs it")
+	}
+	sort.Strings(found)
+	return filepath.Dir(found[len(found)-1])
+}
+
+// as runs a program of PostgreSQL, which refuses to run as root.
+func as(t testing.TB, folder string, arguments ...string) {
+	t.Helper()
+	if os.Geteuid() == 0 {
+		arguments = append([]string{"runuser", "-u", "postgres", "--"}, arguments...)
+	}
+	c := exec.Command(arguments[0], arguments[1:]...)
+	c.Dir = folder
+	// Its own children keep a pipe open, so its words go to a file.
+	output, err := os.Create(filepath.Join(folder, "output"))
+	must(t, err)
+	defer func() { _ = output.Close() }()
+	c.Stdout, c.Stderr = output, output
+	if err := c.Run(); err != nil {
+		said, _ := os.ReadFile(output.Name())
+		log, _ := os.ReadFile(filepath.Join(folder, "log"))
+		t.Fatalf("%s: %v\n%s\n%s", arguments[0], err, said, log)
+	}
+}
+
+func command(t testing.TB, name string, arguments ...string) {
+	t.Helper()
+	if output, err := exec.Command(name, arguments...).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", name, err, output)
+	}
+}
+
+func freePort(t testing.TB) int {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	defer func() { _ = listener.Close() }()
+	address, _ := listener.Addr().(*net.TCPAddr)
+	return address.Port
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
