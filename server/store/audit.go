@@ -83,11 +83,12 @@ func (v *View) LastAudit() (AuditHead, error) {
 
 // AddAudit adds a row.
 func (tx *Tx) AddAudit(r *AuditRow) error {
-	return tx.later("write the audit log",
-		`INSERT INTO audit (chain, seq, at, kind, outcome, person, application, link, reference, mac)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+	return tx.later("write the audit log", addAudit,
 		r.Chain, r.Seq, r.At, r.Kind, r.Outcome, r.Person, r.Application, r.Link, r.Reference, r.MAC)
 }
+
+const addAudit = `INSERT INTO audit (chain, seq, at, kind, outcome, person, application, link, reference, mac)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 
 const auditColumns = "SELECT chain, seq, at, kind, outcome, person, application, link, reference, mac FROM audit "
 

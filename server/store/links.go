@@ -92,11 +92,11 @@ func (v *View) foreseen(name string) (*found, bool) {
 // only while the link works and its person is not locked. It reports whether
 // it did.
 func (tx *Tx) AcceptStep(link string, step, now int64) (bool, error) {
-	return tx.change("accept a code",
-		`UPDATE links SET last_step = $2, last_used = $3 WHERE id = $1 AND last_step < $2 AND disabled = 0
-		AND EXISTS (SELECT 1 FROM people WHERE people.id = links.person AND people.locked_until <= $3)`,
-		link, step, now)
+	return tx.change("accept a code", acceptStep, link, step, now)
 }
+
+const acceptStep = `UPDATE links SET last_step = $2, last_used = $3 WHERE id = $1 AND last_step < $2 AND disabled = 0
+	AND EXISTS (SELECT 1 FROM people WHERE people.id = links.person AND people.locked_until <= $3)`
 
 // DisableLinks stops every working link of a person and erases the secrets.
 func (tx *Tx) DisableLinks(person string, now int64) error {

@@ -120,7 +120,7 @@ func (e *postgres) send(s *Store, tx *Tx) error {
 		return nil
 	}
 	batch := &pgx.Batch{}
-	for _, left := range tx.unsent {
+	for _, left := range gathered(tx.unsent) {
 		batch.Queue(left.text, left.args...).Exec(func(tag pgconn.CommandTag) error {
 			if left.rows >= 0 && tag.RowsAffected() != left.rows {
 				return wrap(left.doing, ErrChanged)
