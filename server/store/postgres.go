@@ -18,7 +18,7 @@ import (
 const (
 	oldestPostgres = 150000 // server_version_num
 	connectTimeout = 5 * time.Second
-	readerRest     = 5 * time.Minute // an unused connection is closed after
+	readerLife     = 5 * time.Minute // after that a connection is made anew, maybe to another host
 	migrateTries   = 60              // one a second
 )
 
@@ -43,7 +43,7 @@ func openPostgres(ctx context.Context, address string) (*postgres, error) {
 	e.writer.SetMaxOpenConns(1)
 	e.readers.SetMaxOpenConns(readers)
 	e.readers.SetMaxIdleConns(readers)
-	e.readers.SetConnMaxIdleTime(readerRest)
+	e.readers.SetConnMaxLifetime(readerLife)
 	if err := e.check(ctx); err != nil {
 		_ = e.writer.Close()
 		_ = e.readers.Close()

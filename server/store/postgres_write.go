@@ -52,6 +52,9 @@ func (e *postgres) begin(s *Store, tx *Tx, batch []*operation, together bool) er
 		if !errors.Is(err, ErrAway) {
 			break
 		}
+		if s.conn != nil { // it answers, but takes no writes any more
+			e.drop(s)
+		}
 	}
 	return err
 }

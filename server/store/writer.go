@@ -169,7 +169,7 @@ func (s *Store) attempt(tx *Tx, batch []*operation, together bool) bool {
 	if err := s.engine.begin(s, tx, batch, together); err != nil {
 		s.ailing.Store(true)
 		failAll(batch, err)
-		return !tx.shared || !errors.Is(err, ErrBusy)
+		return true
 	}
 	for _, op := range batch {
 		tx.wrote, tx.failed = false, false
