@@ -49,6 +49,7 @@ bin/sleutelbos:
 	CGO_ENABLED=1 $(GO) build $(strip) -tags $(desktop_tags) -o $@ .
 
 bin/sleutelbos-static:
+	@scripts/packages static
 	CGO_ENABLED=0 $(GO) build $(strip) -o $@ .
 
 # The desktop build that the tests drive. It has a place of its own, so that
