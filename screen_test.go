@@ -223,19 +223,42 @@ func (w *window) waitFor(title string) {
 	w.shoot()
 }
 
-// settle waits until six pictures in a row are alike, so that what is pressed
-// is what is seen.
+// settle waits until six pictures in a row are alike, so that what is pressed is
+// what is seen. A blinking cursor is no change, and a window that ticks on is
+// waited for only so long.
 func (w *window) settle() {
 	w.t.Helper()
-	last, alike := w.picture(), 0
-	eventually(w.t, "the window to come to rest", func() bool {
+	enough := time.NewTimer(3 * time.Second)
+	defer enough.Stop()
+	poll := time.NewTicker(40 * time.Millisecond)
+	defer poll.Stop()
+	last, still := w.picture(), 0
+	for still < 5 {
+		select {
+		case <-poll.C:
+		case <-enough.C:
+			return
+		}
 		next := w.picture()
-		if alike++; !bytes.Equal(last.Pix, next.Pix) {
-			alike = 0
+		if still++; !alike(last, next) {
+			still = 0
 		}
 		last = next
-		return alike >= 5
-	})
+	}
+}
+
+// cursorPixels is more than a blinking cursor changes, and less than a letter
+// and its surroundings do.
+const cursorPixels = 60
+
+func alike(a, b *image.RGBA) bool {
+	differ := 0
+	for i := 0; i < len(a.Pix) && differ <= cursorPixels; i += 4 {
+		if a.Pix[i] != b.Pix[i] || a.Pix[i+1] != b.Pix[i+1] || a.Pix[i+2] != b.Pix[i+2] {
+			differ++
+		}
+	}
+	return differ <= cursorPixels
 }
 
 func (w *window) key(names ...string) {

@@ -77,7 +77,12 @@ Exit status: 0 done, 1 failed, 2 wrong usage.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.explain(a.window(cmd.Context(), args))
 		},
-		PersistentPreRunE: func(*cobra.Command, []string) error { return a.speak(a.language) },
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			if l := strings.ToLower(a.language); l != "" && !strings.HasPrefix(l, "nl") && !strings.HasPrefix(l, "en") {
+				return fmt.Errorf("--lang %s: the languages are nl and en", a.language)
+			}
+			return a.speak(a.language)
+		},
 	}
 	root.SetIn(terminal.In)
 	root.SetOut(terminal.Out)
@@ -85,7 +90,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage.`,
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.vaultDir, "vault", "", "`folder` of the vault (environment: SLEUTELBOS_VAULT; default: the system's own place)")
 	flags.StringVar(&a.passphraseFile, "passphrase-file", "", "`file` whose first line is the vault's passphrase, or - to read it from standard input after what else comes from there; not on the command line, where other programs can read it")
-	flags.StringVar(&a.language, "lang", "", "language of what is said, `nl` or en (environment: SLEUTELBOS_LANG; default: the system's)")
+	flags.StringVar(&a.language, "lang", "", "`language` of what is said: nl or en (environment: SLEUTELBOS_LANG; default: the system's)")
 	root.AddCommand(a.listCommand(), a.codeCommand(), a.addCommand(), a.removeCommand(), a.linkCommand(), a.restoreCommand(), a.doctorCommand())
 	return root, nil
 }

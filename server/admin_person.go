@@ -98,7 +98,7 @@ func (a *admin) personUnlock() *cobra.Command {
 			if err := d.Unlock(ctx, user); err != nil {
 				return fmt.Errorf("%s: %w", user, err)
 			}
-			return a.note("%s can sign in again.", user)
+			return a.note("%s is not locked any more.", user)
 		}),
 	})
 }
