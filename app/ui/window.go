@@ -97,6 +97,9 @@ func (s *shell) home() { s.show(&codes{shell: s}) }
 // Run shows the window and ticks until it is closed.
 func (w *Window) Run() {
 	go w.clock()
+	// The first frame may be drawn before the window is on the screen, and would
+	// then be missed until the next tick.
+	w.shell.app.Lifecycle().SetOnStarted(func() { w.shell.window.Content().Refresh() })
 	w.shell.window.ShowAndRun()
 	w.shell.over = true
 	w.Close()
