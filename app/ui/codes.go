@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -149,11 +150,16 @@ func (c *codes) tick(now time.Time) {
 		c.looking = true
 		work(c.shell, c.vault.Refresh, func(changed bool, err error) {
 			c.looking = false
-			if err != nil && c.vault != nil {
-				// Another program changed the ways to open it, or the file is gone:
-				// opening it again says which.
-				c.lock()
+			switch {
+			case err == nil:
+			case errors.Is(err, vault.ErrLocked):
+				c.lock() // another program changed the way this one opened it
 				return
+			case errors.Is(err, vault.ErrNoVault):
+				// The codes are in memory still, and worth more than the file.
+				c.notice.show(c.say("damaged.gone"), "", nil, c.Now())
+			default:
+				c.fail(err)
 			}
 			if changed {
 				c.load()

@@ -162,6 +162,23 @@ func TestListFollowsAnotherProgram(t *testing.T) {
 	b.says(b.words.Say("codes.changed-elsewhere"))
 }
 
+// A file that goes away under the open window takes no code off the screen.
+func TestListOutlivesItsFile(t *testing.T) {
+	b := newBench(t, "nl")
+	b.withKeys("A:a")
+	if err := os.Remove(filepath.Join(b.dir, vault.FileName)); err != nil {
+		t.Fatal(err)
+	}
+	b.tick(time.Second)
+	b.wantTitle(b.words.Say("codes.title"))
+	b.says(b.words.Say("damaged.gone"))
+	want, err := b.shell().vault.Peek(b.list().shown[0].ID, b.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.says(want.Text[:3] + " " + want.Text[3:])
+}
+
 func TestCounterIsSavedBeforeItsCodeIsShown(t *testing.T) {
 	b := newBench(t, "en")
 	b.withKeys()
