@@ -4,6 +4,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/jeandeaual/go-locale"
@@ -23,13 +24,26 @@ type Words struct {
 	localizer *i18n.Localizer
 }
 
-// In gives the texts in a language, by its tag ("nl", "nl-BE", "en_US.UTF-8");
-// any other language reads English.
-func In(tag string) (Words, error) {
+// In gives the app's texts in a language, by its tag ("nl", "nl-BE",
+// "en_US.UTF-8"); any other language reads English.
+func In(tag string) (Words, error) { return read("app", tag) }
+
+// ServerIn is [In] for the texts of the server: pages, mail and letters.
+func ServerIn(tag string) (Words, error) { return read("server", tag) }
+
+// read gives the texts of one family: the files whose names begin with it, such
+// as app.en.json and app-import.en.json.
+func read(family, tag string) (Words, error) {
 	bundle := i18n.NewBundle(language.English)
 	bundle.RegisterUnmarshalFunc("json", json.Unmarshal)
 	for _, l := range languages {
-		if _, err := bundle.LoadMessageFileFS(texts, "texts/app."+l+".json"); err != nil {
+		files, err := filesOf(family, l)
+		for _, file := range files {
+			if err == nil {
+				_, err = bundle.LoadMessageFileFS(texts, file)
+			}
+		}
+		if err != nil {
 			return Words{}, fmt.Errorf("read the texts: %w", err)
 		}
 	}
@@ -38,6 +52,10 @@ func In(tag string) (Words, error) {
 		l = "nl"
 	}
 	return Words{language: l, localizer: i18n.NewLocalizer(bundle, l)}, nil
+}
+
+func filesOf(family, language string) ([]string, error) {
+	return fs.Glob(texts, "texts/"+family+"*."+language+".json")
 }
 
 // System is the language that the person's system is set to, as a tag; empty

@@ -11,16 +11,37 @@ import (
 	"testing"
 )
 
+// families are who says the texts, and in which folders of the source.
+var families = map[string][]string{"app": {"app", "main.go"}, "server": {"server"}}
+
 // readTexts gives each key's forms: one, or "one" and "other".
-func readTexts(t *testing.T, language string) map[string]map[string]string {
+func readTexts(t *testing.T, family, language string) map[string]map[string]string {
 	t.Helper()
-	raw, err := texts.ReadFile("texts/app." + language + ".json")
+	files, err := filesOf(family, language)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forms := map[string]map[string]string{}
+	for _, file := range files {
+		for key, form := range readFile(t, file) {
+			if forms[key] != nil {
+				t.Errorf("%s has the key %s, and another file too", file, key)
+			}
+			forms[key] = form
+		}
+	}
+	return forms
+}
+
+func readFile(t *testing.T, file string) map[string]map[string]string {
+	t.Helper()
+	raw, err := texts.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var read map[string]any
 	if err := json.Unmarshal(raw, &read); err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s: %v", file, err)
 	}
 	forms := map[string]map[string]string{}
 	for key, value := range read {
@@ -49,7 +70,12 @@ func holes(text string) []string {
 }
 
 func TestBothLanguagesSayTheSame(t *testing.T) {
-	nl, en := readTexts(t, "nl"), readTexts(t, "en")
+	for family := range families {
+		sayTheSame(t, readTexts(t, family, "nl"), readTexts(t, family, "en"))
+	}
+}
+
+func sayTheSame(t *testing.T, nl, en map[string]map[string]string) {
 	for key, forms := range en {
 		other, ok := nl[key]
 		if !ok {
@@ -76,12 +102,27 @@ func TestBothLanguagesSayTheSame(t *testing.T) {
 var composed = []string{"why.", "next.", "env.", "link.privacy.", "link.terms."}
 
 func TestEveryKeyInTheSourceHasATextAndIsUsed(t *testing.T) {
-	known := readTexts(t, "en")
+	for family, folders := range families {
+		known, used := readTexts(t, family, "en"), map[string]bool{}
+		for _, folder := range folders {
+			findKeys(t, filepath.Join("..", folder), known, used)
+		}
+		for key := range known {
+			made := slices.ContainsFunc(composed, func(start string) bool { return strings.HasPrefix(key, start) })
+			if !used[key] && !made {
+				t.Errorf("nothing says %q", key)
+			}
+		}
+	}
+}
+
+// findKeys looks through source and page templates.
+func findKeys(t *testing.T, folder string, known map[string]map[string]string, used map[string]bool) {
+	t.Helper()
 	literal := regexp.MustCompile(`"([a-z]+(?:\.[a-z0-9-]+)+)"`)
 	say := regexp.MustCompile(`(?:[sS]ay|refuse|refuseList|ask|askSecret|press|stepTitle)\((?:\d, )?(?:input, )?"([^"]+)"`)
-	used := map[string]bool{}
-	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.Contains(path, "assets") {
+	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, ".html") {
 			return err
 		}
 		raw, err := os.ReadFile(path)
@@ -93,7 +134,7 @@ func TestEveryKeyInTheSourceHasATextAndIsUsed(t *testing.T) {
 		}
 		for _, m := range say.FindAllSubmatch(raw, -1) {
 			key := string(m[1])
-			if strings.Contains(key, ".") && !strings.HasSuffix(key, ".") && strings.Contains(path, "app") && known[key] == nil {
+			if strings.Contains(key, ".") && !strings.HasSuffix(key, ".") && known[key] == nil {
 				t.Errorf("%s says %q, which no text has", path, key)
 			}
 		}
@@ -101,12 +142,6 @@ func TestEveryKeyInTheSourceHasATextAndIsUsed(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
-	}
-	for key := range known {
-		made := slices.ContainsFunc(composed, func(start string) bool { return strings.HasPrefix(key, start) })
-		if !used[key] && !made {
-			t.Errorf("nothing says %q", key)
-		}
 	}
 }
 
