@@ -105,6 +105,13 @@ func (d *Desk) begin(ctx context.Context) error {
 		return err
 	}
 	d.decoy = linkKey(secret)
+	if err := d.leaveCanary(ctx); err != nil {
+		return err
+	}
+	return d.indexAll(ctx)
+}
+
+func (d *Desk) leaveCanary(ctx context.Context) error {
 	return d.store.Do(ctx, func(tx *store.Tx) error {
 		if err := d.checkCanary(tx.View); !errors.Is(err, store.ErrNotFound) {
 			return err

@@ -93,17 +93,17 @@ func readSettings(view *store.View) (OrganisationSettings, error) {
 
 func (s OrganisationSettings) check() error {
 	if s.Environment != enroll.Production && s.Environment != enroll.Demo {
-		return &FieldError{"environment", "the environment is unknown; production and demo are known"}
+		return &FieldError{"environment", "the environment is unknown; production and demo are known", "environment-unknown"}
 	}
 	if len([]rune(s.Name)) > maxName || !isClean(s.Name, true) {
-		return &FieldError{"name", "the name is too long or has invisible characters"}
+		return &FieldError{"name", "the name is too long or has invisible characters", "name-unfit"}
 	}
 	for field, document := range map[string]enroll.Document{"privacy": s.Privacy, "terms": s.Terms} {
 		if document.Version == "" && len(document.Text) == 0 {
 			continue // not set yet
 		}
 		if v := document.Version; v == "" || len(v) > 64 || !isClean(v, true) || strings.TrimSpace(v) != v {
-			return &FieldError{field, "a text needs a version of 1 to 64 characters"}
+			return &FieldError{field, "a text needs a version of 1 to 64 characters", "version-missing"}
 		}
 	}
 	return nil

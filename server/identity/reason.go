@@ -14,6 +14,8 @@ const (
 	ReasonDisabled Reason = "disabled" // the person has no link that works
 	ReasonUnlinked Reason = "unlinked" // the person has no link
 	ReasonUnknown  Reason = "unknown"  // nobody has this name
+	ReasonNotYet   Reason = "not-yet"  // the account starts later
+	ReasonEnded    Reason = "ended"    // the account has ended
 	ReasonNotACode Reason = "not-a-code"
 	ReasonBlank    Reason = "blank" // no name; nobody was touched
 )

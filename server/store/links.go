@@ -25,9 +25,11 @@ type Candidate struct {
 	KeyID    string
 	LastStep int64
 	Disabled int64
+	// Starts and Ends are the person's; 0: no bound.
+	Starts, Ends int64
 }
 
-const candidateColumns = "n.name, p.id, p.failures, p.failures_in_row, p.locked_until, l.id, l.secret, l.key_id, l.last_step, l.disabled"
+const candidateColumns = "n.name, p.id, p.failures, p.failures_in_row, p.locked_until, p.starts, p.ends, l.id, l.secret, l.key_id, l.last_step, l.disabled"
 
 const candidateTables = " FROM names n JOIN people p ON p.id = n.person LEFT JOIN links l ON l.person = p.id "
 
@@ -44,6 +46,7 @@ func (f *found) add(scan func(...any) error) (name string, err error) {
 	var id, key sql.NullString
 	var step, disabled sql.NullInt64
 	err = scan(&name, &f.person, &f.counters.Failures, &f.counters.InRow, &f.counters.LockedUntil,
+		&c.Starts, &c.Ends,
 		&id, &c.Secret, &key, &step, &disabled)
 	if err == nil && id.Valid {
 		c.Link, c.KeyID, c.LastStep, c.Disabled = id.String, key.String, step.Int64, disabled.Int64
@@ -89,14 +92,15 @@ func (v *View) foreseen(name string) (*found, bool) {
 }
 
 // AcceptStep uses up a time step of a link, in one guarded write: only forward,
-// only while the link works and its person is not locked. It reports whether
-// it did.
+// only while the link works and its person is neither locked nor outside the
+// dates of the account. It reports whether it did.
 func (tx *Tx) AcceptStep(link string, step, now int64) (bool, error) {
 	return tx.change("accept a code", acceptStep, link, step, now)
 }
 
 const acceptStep = `UPDATE links SET last_step = $2, last_used = $3 WHERE id = $1 AND last_step < $2 AND disabled = 0
-	AND EXISTS (SELECT 1 FROM people WHERE people.id = links.person AND people.locked_until <= $3)`
+	AND EXISTS (SELECT 1 FROM people WHERE people.id = links.person AND people.locked_until <= $3
+	AND people.starts <= $3 AND (people.ends = 0 OR people.ends > $3))`
 
 // DisableLinks stops every working link of a person and erases the secrets.
 func (tx *Tx) DisableLinks(person string, now int64) error {
@@ -128,11 +132,11 @@ func (v *View) WorkingLink(id string) (Link, error) {
 	return l, err
 }
 
-// Links lists the links of one person, or of everybody when person is empty,
+// Links lists the links of the people, or of everybody when none is named,
 // oldest first, without their secrets.
-func (v *View) Links(person string) ([]Link, error) {
+func (v *View) Links(people ...string) ([]Link, error) {
 	var all []Link
-	where, args := only(person)
+	where, args := only(people)
 	err := v.each("list links",
 		"SELECT id, person, device, key_id, last_step, linked, last_used, disabled FROM links"+where+" ORDER BY linked, id", args,
 		func(rows *sql.Rows) error {
@@ -144,10 +148,10 @@ func (v *View) Links(person string) ([]Link, error) {
 	return all, err
 }
 
-// only limits a list to one person, by the index, or to nobody in particular.
-func only(person string) (where string, args []any) {
-	if person == "" {
+// only limits a list to some people, by the index, or to nobody in particular.
+func only(people []string) (where string, args []any) {
+	if len(people) == 0 {
 		return "", nil
 	}
-	return " WHERE person = $1", []any{person}
+	return " WHERE person IN (" + places(1, len(people)) + ")", texts(people)
 }
