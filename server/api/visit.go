@@ -29,6 +29,11 @@ func visitOf(ctx context.Context) *visit {
 	return &visit{}
 }
 
+// attach gives the request a context that knows of the visit.
+func (v *visit) attach(r *http.Request) *http.Request {
+	return r.WithContext(identity.WithReference(context.WithValue(r.Context(), visitKey{}, v), v.reference))
+}
+
 // referenceBytes gives references of eight characters: enough to be alone in
 // a log, short enough to be read out over the telephone.
 const referenceBytes = 5
@@ -46,13 +51,14 @@ func newReference(random io.Reader) string {
 func (d *door) receive(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{reference: newReference(d.random), from: d.clientAddress(r)}
-		r = r.WithContext(identity.WithReference(context.WithValue(r.Context(), visitKey{}, v), v.reference))
 		header := w.Header()
 		header.Set("Cache-Control", "no-store")
 		header.Set("X-Content-Type-Options", "nosniff")
 		header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 		defer d.catch(w, r, v)
-		next.ServeHTTP(w, r)
+		if !d.quick(w, &r, v) {
+			next.ServeHTTP(w, v.attach(r))
+		}
 	})
 }
 
@@ -68,5 +74,5 @@ func (d *door) catch(w http.ResponseWriter, r *http.Request, v *visit) {
 	}
 	d.log.LogAttrs(r.Context(), slog.LevelError, "panic in a handler",
 		slog.String("reference", v.reference), slog.String("door", v.pattern), slog.String("stack", string(debug.Stack())))
-	d.write(w, r, newProblem(enroll.ProblemInternal))
+	d.write(w, v.attach(r), newProblem(enroll.ProblemInternal))
 }
