@@ -59,9 +59,9 @@ func (v *View) Candidates(name string, into []Candidate) (person string, counter
 	f, ok := v.foreseen(name)
 	if !ok {
 		f = &found{links: into[:0]}
-		err = v.each("find a person's links", "SELECT "+candidateColumns+candidateTables+"WHERE n.name = $1", []any{name},
-			func(rows *sql.Rows) error {
-				_, err := f.add(rows.Scan)
+		err = v.eachShort("find a person's links", "SELECT "+candidateColumns+candidateTables+"WHERE n.name = $1", []any{name},
+			func(row scanner) error {
+				_, err := f.add(row.Scan)
 				return err
 			})
 	}
