@@ -113,6 +113,7 @@ func (d *Desk) fill(view *store.View, only string, rows []store.Person) ([]Perso
 	for _, l := range links {
 		byPerson[l.Person] = append(byPerson[l.Person], Link{
 			ID: l.ID, Device: l.Device, LinkedAt: moment(l.Linked), LastUsed: moment(l.LastUsed), Disabled: moment(l.Disabled),
+			Token: l.Serial, OutOfStep: moment(l.Resync),
 		})
 	}
 	activations, err := view.NewestActivations(only)
@@ -162,6 +163,9 @@ func (d *Desk) Unlock(ctx context.Context, user string) error {
 func (d *Desk) Unlink(ctx context.Context, user string) error {
 	return d.changePerson(ctx, "unlink a person", kindPersonUnlink, user,
 		func(tx *store.Tx, row store.Person, now time.Time) error {
+			if err := d.returnTokens(tx, row.ID, DueUnlinked, now); err != nil {
+				return err
+			}
 			if err := tx.DisableLinks(row.ID, stamp(now)); err != nil {
 				return err
 			}
