@@ -1,6 +1,5 @@
 // Package message is the way out of the companion server: it writes the mails
-// that wait in the desk's outbox in their readers' language, and hands them to a
-// mail server.
+// that wait in the desk's outbox in their readers' language.
 //
 //   - [Writer] makes the text of a message.
 //
