@@ -10,6 +10,7 @@ type Setting struct {
 const (
 	SettingOrganisation = "organisation"
 	SettingCanary       = "canary"
+	SettingSignIn       = "sign-in"
 )
 
 // Setting reads a setting.
