@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
-	_ "time/tzdata" // zones, where the machine has none
 
 	"sleutelbos/enroll"
 	"sleutelbos/server/store"
@@ -20,26 +18,9 @@ type OrganisationSettings struct {
 	Contact     enroll.Contact     `json:"contact"`
 	Privacy     enroll.Document    `json:"privacy"`
 	Terms       enroll.Document    `json:"terms"`
-	URL         string             `json:"url"`         // public address of this server
-	Fingerprint string             `json:"fingerprint"` // "sha256:HEX" of its own key; empty where an authority vouches for it
-	TimeZone    string             `json:"time_zone"`   // IANA name; empty: Europe/Amsterdam
-}
-
-// defaultZone is where most organisations that use this program are.
-const defaultZone = "Europe/Amsterdam"
-
-// Zone is where the organisation's days begin and end, and by whose clock
-// people read times.
-func (s OrganisationSettings) Zone() *time.Location {
-	name := s.TimeZone
-	if name == "" {
-		name = defaultZone
-	}
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return time.UTC // this machine does not know it any more
-	}
-	return zone
+	TimeZone    string             `json:"time_zone,omitempty"` // as Europe/Amsterdam; see Location
+	URL         string             `json:"url"`                 // public address of this server
+	Fingerprint string             `json:"fingerprint"`         // "sha256:HEX" of its own key; empty where an authority vouches for it
 }
 
 // Organisation is what anybody may know before linking, with the time by this
@@ -118,8 +99,8 @@ func (s OrganisationSettings) check() error {
 	if len([]rune(s.Name)) > maxName || !isClean(s.Name, true) {
 		return &FieldError{"name", "the name is too long or has invisible characters"}
 	}
-	if _, err := time.LoadLocation(s.TimeZone); err != nil || s.TimeZone == "Local" {
-		return &FieldError{"time_zone", "the time zone is unknown; it is a name such as Europe/Amsterdam"}
+	if err := s.checkZone(); err != nil {
+		return err
 	}
 	for field, document := range map[string]enroll.Document{"privacy": s.Privacy, "terms": s.Terms} {
 		if document.Version == "" && len(document.Text) == 0 {

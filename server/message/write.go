@@ -158,7 +158,7 @@ func (l *letter) close() {
 
 func (l *letter) subject(key string) string { return l.Say(key, "organisation", l.o.Name) }
 
-func (l *letter) time(t time.Time) string { return Time(t, l.o.Zone(), l.Language()) }
+func (l *letter) time(t time.Time) string { return Time(t, l.o.Location(), l.Language()) }
 
 // Time writes a moment as people say it, such as "dinsdag 24 november 2026,
 // 15:04 uur".

@@ -69,7 +69,7 @@ func TestActivationMailDoesNotSayWhose(t *testing.T) {
 
 func TestTimeIsTheOrganisations(t *testing.T) {
 	summer := time.Date(2026, 7, 1, 22, 0, 0, 0, time.UTC)
-	zone := organisation().Zone()
+	zone := organisation().Location()
 	if got := Time(summer, zone, "nl"); got != "donderdag 2 juli 2026, 00:00 uur" {
 		t.Errorf("got %q", got)
 	}

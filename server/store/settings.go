@@ -11,6 +11,7 @@ const (
 	SettingOrganisation = "organisation"
 	SettingCanary       = "canary"
 	SettingMail         = "mail"
+	SettingSignIn       = "sign-in"
 )
 
 // Setting reads a setting.
