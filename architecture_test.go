@@ -66,6 +66,10 @@ var forbidden = []struct{ from, to, why string }{
 	{"sleutelbos/server/store", "net/http", "SQL knows no door"},
 	{"sleutelbos/server/api", "sleutelbos/server/store", "a door asks the desk and never reaches behind it"},
 	{"sleutelbos/server/api", "database/sql", "a door asks the desk and never reaches behind it"},
+	{"sleutelbos/server/pages", "sleutelbos/server/store", "a door asks the desk and never reaches behind it"},
+	{"sleutelbos/server/pages", "database/sql", "a door asks the desk and never reaches behind it"},
+	{"sleutelbos/server/pages", "sleutelbos/server/api", "doors know the desk, not each other"},
+	{"sleutelbos/server/knock", "sleutelbos/", "what all doors share knows none of them"},
 	{"sleutelbos/assets", "sleutelbos/", "texts and pictures depend on nothing of ours"},
 }
 
