@@ -47,6 +47,17 @@ const (
 	kindApplicationRotate = "application.rotate"
 	kindApplicationRevoke = "application.revoke"
 	kindOrganisationSet   = "organisation.set"
+	kindSignIn            = "signin"
+	kindSignInSet         = "signin.set"
+	kindSignOut           = "signout"
+	kindSessionEnd        = "session.end"
+	kindPasswordChange    = "password.change"
+	kindPasswordReset     = "password.reset"  // by an administrator
+	kindPasswordAsk       = "password.ask"    // forgotten, a link was asked for
+	kindPasswordChoose    = "password.choose" // by such a link
+	kindDeviceAdd         = "device.add"
+	kindDeviceForget      = "device.forget"
+	kindLossReport        = "loss.report"
 	kindBackup            = "backup"
 	kindRestore           = "restore"
 

@@ -21,6 +21,7 @@ func placeOfCanary() place                { return place{"settings", "value", "c
 func placeOfLink(id, person string) place { return place{"links", "secret", id, person} }
 func placeOfToken(id string) place        { return place{"tokens", "secret", id, ""} }
 func placeOfPending(id, who string) place { return place{"pending_links", "secret", id, who} }
+func placeOfMessage(id, who string) place { return place{"outbox", "sealed", id, who} }
 func (k *ServerKey) bound(p place) []byte {
 	return appendParts(nil, p.table, p.column, p.row, p.person, k.id)
 }

@@ -128,11 +128,12 @@ func (tx *Tx) ResyncLink(link string, step, now, drift int64) (bool, error) {
 	return n == 1, err
 }
 
-// DisableLinks stops every working link of a person and erases the secrets.
-func (tx *Tx) DisableLinks(person string, now int64) error {
-	_, err := tx.exec("disable links",
+// DisableLinks stops every working link of a person, erases the secrets, and
+// reports whether there was any.
+func (tx *Tx) DisableLinks(person string, now int64) (bool, error) {
+	n, err := tx.exec("disable links",
 		"UPDATE links SET disabled = $2, secret = $3 WHERE person = $1 AND disabled = 0", person, now, []byte{})
-	return err
+	return n > 0, err
 }
 
 // RemoveLinks removes every link of a person.
