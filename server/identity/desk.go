@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sleutelbos/enroll"
@@ -41,14 +42,19 @@ type Desk struct {
 
 	observe Observer
 
+	posted   chan struct{} // a message was posted; see Posted
+	unposted atomic.Uint64 // notices that were left out
+
 	// Only touched inside the writer's transactions, which run one at a time.
 	chain      auditChain
 	askers     askers
 	candidates []store.Candidate
 	purged     time.Time
-	starts     int        // requests for a link since then
-	decoy      enroll.Key // matched in place of a link that is not there
-	match      func(enroll.Key, string, enroll.Window) (uint64, bool)
+	starts     int // requests for a link since then
+
+	purgedMessages time.Time
+	decoy          enroll.Key // matched in place of a link that is not there
+	match          func(enroll.Key, string, enroll.Window) (uint64, bool)
 }
 
 const (
@@ -66,7 +72,7 @@ func New(ctx context.Context, o Options) (*Desk, error) {
 	if o.Key == nil {
 		return nil, ErrNoServerKey
 	}
-	d := &Desk{store: o.Store, key: o.Key, clock: o.Now, random: rand.Reader, log: o.Log, observe: o.Observe, match: enroll.Match}
+	d := &Desk{store: o.Store, key: o.Key, clock: o.Now, random: rand.Reader, log: o.Log, observe: o.Observe, match: enroll.Match, posted: make(chan struct{}, 1)}
 	if d.clock == nil {
 		d.clock = time.Now
 	}

@@ -19,7 +19,9 @@ type place struct {
 // The places of sealed values.
 func placeOfCanary() place                { return place{"settings", "value", "canary", ""} }
 func placeOfLink(id, person string) place { return place{"links", "secret", id, person} }
+func placeOfToken(id string) place        { return place{"tokens", "secret", id, ""} }
 func placeOfPending(id, who string) place { return place{"pending_links", "secret", id, who} }
+func placeOfMessage(id, who string) place { return place{"outbox", "sealed", id, who} }
 func (k *ServerKey) bound(p place) []byte {
 	return appendParts(nil, p.table, p.column, p.row, p.person, k.id)
 }
