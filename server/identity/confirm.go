@@ -171,7 +171,7 @@ func (d *Desk) matchPending(tx *store.Tx, c *confirmation, p store.Pending) erro
 
 // activate turns the pending link into the person's only one.
 func (d *Desk) activate(tx *store.Tx, c *confirmation, p store.Pending, secret []byte, step uint64) error {
-	sealed, err := d.key.seal(d.random, secret, placeOfLink(p.ID, p.Person))
+	sealed, keyID, err := d.seal(secret, placeOfLink(p.ID, p.Person))
 	if err != nil {
 		return err
 	}
@@ -185,7 +185,7 @@ func (d *Desk) activate(tx *store.Tx, c *confirmation, p store.Pending, secret [
 		func() error { return tx.RemoveLinks(p.Person) },
 		func() error {
 			return tx.AddLink(store.Link{
-				ID: p.ID, Person: p.Person, Device: p.Device, Secret: sealed, KeyID: d.key.id,
+				ID: p.ID, Person: p.Person, Device: p.Device, Secret: sealed, KeyID: keyID,
 				LastStep: int64(step), Linked: stamp(c.now), Consent: p.Consent,
 			})
 		},
