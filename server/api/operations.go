@@ -81,7 +81,7 @@ func (d *door) notePattern(ctx huma.Context, next func(huma.Context)) {
 }
 
 func (d *door) limitAddress(ctx huma.Context, next func(huma.Context)) {
-	if wait, ok := d.limit.allow(visitOf(ctx.Context()).from, d.now()); !ok {
+	if wait, ok := d.limit.Allow(visitOf(ctx.Context()).from, d.now()); !ok {
 		r, w := humago.Unwrap(ctx)
 		d.write(w, r, newProblem(enroll.ProblemLimit).retryAfter(wait))
 		return

@@ -40,6 +40,17 @@ const (
 	kindApplicationRotate = "application.rotate"
 	kindApplicationRevoke = "application.revoke"
 	kindOrganisationSet   = "organisation.set"
+	kindSignIn            = "signin"
+	kindSignInSet         = "signin.set"
+	kindSignOut           = "signout"
+	kindSessionEnd        = "session.end"
+	kindPasswordChange    = "password.change"
+	kindPasswordReset     = "password.reset"  // by an administrator
+	kindPasswordAsk       = "password.ask"    // forgotten, a link was asked for
+	kindPasswordChoose    = "password.choose" // by such a link
+	kindDeviceAdd         = "device.add"
+	kindDeviceForget      = "device.forget"
+	kindLossReport        = "loss.report"
 	kindBackup            = "backup"
 	kindRestore           = "restore"
 	kindKeyRotate         = "key.rotate"
@@ -56,7 +67,7 @@ const (
 type auditChain struct {
 	number int64 // 0: not begun
 	keyID  string
-	undone bool  // its last transaction
+	undone bool // its last transaction
 	seq    int64
 	mac    []byte
 	batch  uint64 // transaction of the last row

@@ -191,6 +191,7 @@ func (d *Desk) activate(tx *store.Tx, c *confirmation, p store.Pending, secret [
 		},
 		func() error { return tx.SetCounters(row.ID, row.Counters, store.Counters{}) },
 		func() error { return tx.ForgetTries(d.nameHash(canonical(row.User))) },
+		func() error { return d.post(tx, message{kind: MessageLinked, person: p.Person, device: p.Device}) },
 	)
 }
 

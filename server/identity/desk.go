@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sleutelbos/enroll"
@@ -17,13 +18,13 @@ import (
 
 // Options is what a desk needs.
 type Options struct {
-	Store  *store.Store     // required; closing it is the caller's
-	Key    *ServerKey       // required
+	Store *store.Store // required; closing it is the caller's
+	Key   *ServerKey   // required
 	// ReadKey reads the server key again, where it can change; nil: it cannot.
 	ReadKey func() (*ServerKey, error)
-	Now    func() time.Time // nil: time.Now
-	Random io.Reader        // nil: the system's source
-	Log    *slog.Logger     // nil: nothing is logged
+	Now     func() time.Time // nil: time.Now
+	Random  io.Reader        // nil: the system's source
+	Log     *slog.Logger     // nil: nothing is logged
 	// ApplicationLimit bounds how often each application may ask; the zero
 	// Limit does not.
 	ApplicationLimit Limit
@@ -42,14 +43,19 @@ type Desk struct {
 
 	observe Observer
 
+	posted   chan struct{} // a message was posted; see Posted
+	unposted atomic.Uint64 // notices that were left out
+
 	// Only touched inside the writer's transactions, which run one at a time.
 	chain      auditChain
 	askers     askers
 	candidates []store.Candidate
 	purged     time.Time
-	starts     int        // requests for a link since then
-	decoy      enroll.Key // matched in place of a link that is not there
-	match      func(enroll.Key, string, enroll.Window) (uint64, bool)
+	starts     int // requests for a link since then
+
+	purgedMessages time.Time
+	decoy          enroll.Key // matched in place of a link that is not there
+	match          func(enroll.Key, string, enroll.Window) (uint64, bool)
 }
 
 const (
@@ -67,7 +73,7 @@ func New(ctx context.Context, o Options) (*Desk, error) {
 	if o.Key == nil {
 		return nil, ErrNoServerKey
 	}
-	d := &Desk{store: o.Store, clock: o.Now, random: rand.Reader, log: o.Log, observe: o.Observe, match: enroll.Match}
+	d := &Desk{store: o.Store, clock: o.Now, random: rand.Reader, log: o.Log, observe: o.Observe, match: enroll.Match, posted: make(chan struct{}, 1)}
 	if d.clock == nil {
 		d.clock = time.Now
 	}

@@ -54,6 +54,10 @@ var (
 	ErrUnauthorised = errors.New("the application's key is unknown or revoked; ask an administrator for a new one")
 )
 
+// ErrNoMail says that a message that somebody waits for cannot go out, because
+// the server sends no mail.
+var ErrNoMail = errors.New("no mail is set up; start the server with --mail and --mail-from")
+
 // FieldError says what is wrong with one field. Where several are wrong, they
 // come joined.
 type FieldError struct {

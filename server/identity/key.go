@@ -17,6 +17,7 @@ import (
 
 const (
 	keySize   = 32
+	keyIDSize = 16 // characters
 	keyPrefix = "sleutelbos-server-key-1"
 	keyNotice = "# Server key of Sleutelbos. Without it the database cannot be read; whoever has\n" +
 		"# both can make every code. Keep a copy, never beside a copy of the database.\n"
@@ -131,7 +132,7 @@ func LoadServerKey(content []byte) (*ServerKey, error) {
 
 // deriveKey makes everything that is made of a key. The key itself is not kept.
 func deriveKey(raw []byte) (*oneKey, error) {
-	id, err := derive(raw, "id", 8)
+	id, err := derive(raw, "id", keyIDSize/2)
 	if err != nil {
 		return nil, err
 	}

@@ -23,6 +23,7 @@ func placeOfSetting(name string) place    { return place{"settings", "value", na
 func placeOfCanary() place                { return placeOfSetting(store.SettingCanary) }
 func placeOfLink(id, person string) place { return place{"links", "secret", id, person} }
 func placeOfPending(id, who string) place { return place{"pending_links", "secret", id, who} }
+func placeOfMessage(id, who string) place { return place{"outbox", "sealed", id, who} }
 func placeOfKept(id string) place         { return place{"server_keys", "secret", id, ""} }
 
 // sealedColumns are all columns that hold sealed values: what another server
@@ -33,6 +34,7 @@ func sealedColumns() []store.Sealed {
 		{Table: "settings", Column: "value", Row: "name"},
 		{Table: "server_keys", Column: "secret", Row: "id"},
 		{Table: "pending_links", Column: "secret", Row: "id", Person: "person"},
+		{Table: "outbox", Column: "sealed", Row: "id", Person: "person"},
 		{Table: "links", Column: "secret", Row: "id", Person: "person"},
 	}
 }

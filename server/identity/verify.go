@@ -18,6 +18,8 @@ const (
 	// disableAfter is how many wrong codes in a row end the person's links
 	// (NIST SP 800-63B-4 §3.2.2).
 	disableAfter = 100
+	// noticeAfter is how many of them the person is told about, long before.
+	noticeAfter = 50
 )
 
 // Verdict is the answer about a code. Only Valid may leave the server: every
@@ -202,12 +204,32 @@ func (d *Desk) miss(tx *store.Tx, a *attempt, was store.Counters) error {
 	}
 	if next.InRow >= disableAfter {
 		reason = ReasonDisables
-		if err := tx.DisableLinks(a.person, stamp(a.now)); err != nil {
+		if _, err := tx.DisableLinks(a.person, stamp(a.now)); err != nil {
 			return err
 		}
 	}
 	a.verdict = Verdict{Reason: reason}
-	return tx.SetCounters(a.person, was, next)
+	if err := tx.SetCounters(a.person, was, next); err != nil {
+		return err
+	}
+	return d.tellMisses(tx, a.person, next)
+}
+
+// tellMisses tells a person what a wrong code led to: the first lock since the
+// last right one, many wrong ones, the end of the links.
+func (d *Desk) tellMisses(tx *store.Tx, person string, now store.Counters) error {
+	m := message{person: person}
+	switch {
+	case now.InRow == disableAfter:
+		m.kind = MessageUnlinked
+	case now.InRow == noticeAfter:
+		m.kind = MessageGuessed
+	case now.LockedUntil != 0 && now.InRow < 2*lockAfter:
+		m.kind, m.until = MessageLocked, moment(now.LockedUntil)
+	default:
+		return nil
+	}
+	return d.post(tx, m)
 }
 
 // relieved is what counts now: when a lock has ended, counting starts anew, but

@@ -98,11 +98,12 @@ func (tx *Tx) AcceptStep(link string, step, now int64) (bool, error) {
 const acceptStep = `UPDATE links SET last_step = $2, last_used = $3 WHERE id = $1 AND last_step < $2 AND disabled = 0
 	AND EXISTS (SELECT 1 FROM people WHERE people.id = links.person AND people.locked_until <= $3)`
 
-// DisableLinks stops every working link of a person and erases the secrets.
-func (tx *Tx) DisableLinks(person string, now int64) error {
-	_, err := tx.exec("disable links",
+// DisableLinks stops every working link of a person, erases the secrets, and
+// reports whether there was any.
+func (tx *Tx) DisableLinks(person string, now int64) (bool, error) {
+	n, err := tx.exec("disable links",
 		"UPDATE links SET disabled = $2, secret = $3 WHERE person = $1 AND disabled = 0", person, now, []byte{})
-	return err
+	return n > 0, err
 }
 
 // RemoveLinks removes every link of a person.
