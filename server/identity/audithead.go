@@ -76,12 +76,12 @@ func (s subkeys) signHead(h AuditHead) []byte {
 	return s.hash(forAuditHead, h.Key, h.MAC, string(numbers))
 }
 
-// checkHead returns [ErrKeyMissing] or [ErrAuditHead] unless a key of this
+// checkHead returns [ErrWrongServerKey] or [ErrAuditHead] unless a key of this
 // database signed the head.
 func (s *keyState) checkHead(h AuditHead) error {
 	kept, err := s.of(h.Key)
 	if err != nil {
-		return err
+		return ErrWrongServerKey
 	}
 	signature, err := hex.DecodeString(h.Signature)
 	if err != nil || !hmac.Equal(signature, kept.signHead(h)) {
