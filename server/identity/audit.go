@@ -23,7 +23,7 @@ type AuditRow struct {
 	Outcome     string // what came of it: "done", "linked", or a Reason
 	Person      string // id; empty where there is none
 	Application string // id
-	Link        string // id
+	Link        string // id; that of a token where it has no link
 	Reference   string // of the request; see WithReference
 }
 
@@ -36,6 +36,13 @@ const (
 	kindPersonUnlock      = "person.unlock"
 	kindPersonUnlink      = "person.unlink"
 	kindActivationNew     = "activation.new"
+	kindLinkResync        = "link.resync"
+	kindTokenImport       = "token.import"
+	kindTokenAssign       = "token.assign"
+	kindTokenUnassign     = "token.unassign"
+	kindTokenReturn       = "token.return"
+	kindTokenBlock        = "token.block"
+	kindTokenUnblock      = "token.unblock"
 	kindApplicationAdd    = "application.add"
 	kindApplicationRotate = "application.rotate"
 	kindApplicationRevoke = "application.revoke"

@@ -22,6 +22,7 @@ type place struct {
 func placeOfSetting(name string) place    { return place{"settings", "value", name, ""} }
 func placeOfCanary() place                { return placeOfSetting(store.SettingCanary) }
 func placeOfLink(id, person string) place { return place{"links", "secret", id, person} }
+func placeOfToken(id string) place        { return place{"tokens", "secret", id, ""} }
 func placeOfPending(id, who string) place { return place{"pending_links", "secret", id, who} }
 func placeOfMessage(id, who string) place { return place{"outbox", "sealed", id, who} }
 func placeOfKept(id string) place         { return place{"server_keys", "secret", id, ""} }
@@ -35,6 +36,7 @@ func sealedColumns() []store.Sealed {
 		{Table: "server_keys", Column: "secret", Row: "id"},
 		{Table: "pending_links", Column: "secret", Row: "id", Person: "person"},
 		{Table: "outbox", Column: "sealed", Row: "id", Person: "person"},
+		{Table: "tokens", Column: "secret", Row: "id"},
 		{Table: "links", Column: "secret", Row: "id", Person: "person"},
 	}
 }
