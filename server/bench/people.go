@@ -71,7 +71,9 @@ type stock struct {
 	next   int
 }
 
-func newStock(people []person) *stock { return &stock{people: people, used: make([]uint64, len(people))} }
+func newStock(people []person) *stock {
+	return &stock{people: people, used: make([]uint64, len(people))}
+}
 
 // take gives up to n people with a code each, all of them right for another
 // half minute. A person has two at any moment, that of the present step and the
