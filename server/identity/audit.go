@@ -23,7 +23,7 @@ type AuditRow struct {
 	Outcome     string // what came of it: "done", "linked", or a Reason
 	Person      string // id; empty where there is none
 	Application string // id
-	Link        string // id
+	Link        string // id; that of a token where it has no link
 	Reference   string // of the request; see WithReference
 	Actor       string // who did it: a person's id, "operator", or empty where the person of the row did
 }
@@ -37,6 +37,13 @@ const (
 	kindPersonUnlock      = "person.unlock"
 	kindPersonUnlink      = "person.unlink"
 	kindActivationNew     = "activation.new"
+	kindLinkResync        = "link.resync"
+	kindTokenImport       = "token.import"
+	kindTokenAssign       = "token.assign"
+	kindTokenUnassign     = "token.unassign"
+	kindTokenReturn       = "token.return"
+	kindTokenBlock        = "token.block"
+	kindTokenUnblock      = "token.unblock"
 	kindApplicationAdd    = "application.add"
 	kindApplicationRotate = "application.rotate"
 	kindApplicationRevoke = "application.revoke"
@@ -55,8 +62,21 @@ const (
 	kindPersonEdit        = "person.edit"
 	kindPersonDelete      = "person.delete"
 	kindPersonErase       = "person.erase"
+	kindSignIn            = "signin"
+	kindSignInSet         = "signin.set"
+	kindSignOut           = "signout"
+	kindSessionEnd        = "session.end"
+	kindPasswordChange    = "password.change"
+	kindPasswordReset     = "password.reset"  // by an administrator
+	kindPasswordAsk       = "password.ask"    // forgotten, a link was asked for
+	kindPasswordChoose    = "password.choose" // by such a link
+	kindDeviceAdd         = "device.add"
+	kindDeviceForget      = "device.forget"
+	kindLossReport        = "loss.report"
 	kindBackup            = "backup"
 	kindRestore           = "restore"
+	kindKeyRotate         = "key.rotate"
+	kindKeyRetire         = "key.retire"
 
 	outcomeDone     = "done"
 	outcomeStarted  = "started"
@@ -68,7 +88,8 @@ const (
 // only.
 type auditChain struct {
 	number int64 // 0: not begun
-	undone bool  // its last transaction
+	keyID  string
+	undone bool // its last transaction
 	seq    int64
 	mac    []byte
 	batch  uint64 // transaction of the last row
@@ -78,11 +99,13 @@ type auditChain struct {
 
 // audit writes a row in the transaction of what it tells about. The first row
 // of a process begins a chain. A chain whose last transaction was undone is
-// left as it stands on the disk, and another begins.
+// left as it stands on the disk, and so is one when another server key takes
+// over; another begins.
 func (d *Desk) audit(tx *store.Tx, r AuditRow) error {
 	c := &d.chain
-	if c.number == 0 || c.undone {
-		if err := d.beginChain(tx); err != nil {
+	key := d.key.now.Load().current
+	if c.number == 0 || c.undone || c.keyID != key.id {
+		if err := d.beginChain(tx, key); err != nil {
 			return err
 		}
 	}
@@ -105,7 +128,7 @@ func (d *Desk) audit(tx *store.Tx, r AuditRow) error {
 // beginChain registers a chain. Its MAC covers the MAC of the chain registered
 // before and, as a witness, the newest row of any chain, so that neither can be
 // taken away unseen.
-func (d *Desk) beginChain(tx *store.Tx) error {
+func (d *Desk) beginChain(tx *store.Tx, key *oneKey) error {
 	if err := tx.Alone(); err != nil {
 		return err
 	}
@@ -117,8 +140,8 @@ func (d *Desk) beginChain(tx *store.Tx) error {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	c := newChain(d.key)
-	begun := store.AuditChain{Chain: former.Chain + 1, Started: stamp(d.now()), KeyID: d.key.id, Witness: witness}
+	c := newChain(key.id, key.kept)
+	begun := store.AuditChain{Chain: former.Chain + 1, Started: stamp(d.now()), KeyID: key.id, Witness: witness}
 	begun.MAC = c.first(former.MAC, &begun)
 	if err := tx.AddAuditChain(begun); err != nil {
 		return err
@@ -128,8 +151,8 @@ func (d *Desk) beginChain(tx *store.Tx) error {
 	return nil
 }
 
-func newChain(key *ServerKey) auditChain {
-	return auditChain{hash: hmac.New(sha256.New, key.subkeys[forAudit])}
+func newChain(keyID string, kept subkeys) auditChain {
+	return auditChain{keyID: keyID, hash: hmac.New(sha256.New, kept[forAudit])}
 }
 
 // first is the MAC of a registration.

@@ -27,7 +27,7 @@ func (p Details) tidied() Details {
 		p.Organisation = store.MainOrganisation
 	}
 	if p.Means == "" {
-		p.Means = MeansToken
+		p.Means = AuthenticatorToken
 	}
 	return p
 }
@@ -72,7 +72,7 @@ func (p Details) check() []error {
 	if p.Language != "" && p.Language != "nl" && p.Language != "en" {
 		all.add("language", "language-unknown", "the language is unknown; nl and en are known")
 	}
-	if p.Means != MeansToken && p.Means != MeansOutside {
+	if p.Means != AuthenticatorToken && p.Means != AuthenticatorOutside {
 		all.add("means", "means-unknown", "the means is unknown; token and outside are known")
 	}
 	if !p.Starts.IsZero() && !p.Ends.IsZero() && !p.Ends.After(p.Starts) {
@@ -163,7 +163,7 @@ func detailsOf(row store.Person) Details {
 	return Details{
 		User: row.User, Name: row.Name, Given: row.Given, Prefix: row.Prefix, Family: row.Family, Email: row.Email,
 		Notices: row.Notices, Phone: row.Phone, Job: row.Job, Organisation: row.Organisation, Language: row.Language,
-		Means: Means(row.Means), Starts: moment(row.Starts), Ends: moment(row.Ends), StopgapEnds: moment(row.StopgapEnds),
+		Means: Authenticator(row.Means), Starts: moment(row.Starts), Ends: moment(row.Ends), StopgapEnds: moment(row.StopgapEnds),
 		Role: Role(row.Role),
 	}
 }

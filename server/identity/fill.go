@@ -33,6 +33,7 @@ func (d *Desk) filled(view *store.View, rows []store.Person, ids ...string) ([]P
 	for _, l := range links {
 		linked[l.Person] = append(linked[l.Person], Link{
 			ID: l.ID, Device: l.Device, LinkedAt: moment(l.Linked), LastUsed: moment(l.LastUsed), Disabled: moment(l.Disabled),
+			Token: l.Serial, OutOfStep: moment(l.Resync),
 		})
 	}
 	all := make([]Person, 0, len(rows))

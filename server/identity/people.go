@@ -80,7 +80,7 @@ func (d *Desk) checkNew(view *store.View, by Actor, p *Details) error {
 	if !rights.Manages {
 		return ErrForbidden
 	}
-	if p.Means == MeansOutside && p.User == "" {
+	if p.Means == AuthenticatorOutside && p.User == "" {
 		if p.User, err = d.assignUser(view); err != nil {
 			return err
 		}
@@ -229,11 +229,24 @@ func (d *Desk) Unlock(ctx context.Context, user string) error {
 func (d *Desk) Unlink(ctx context.Context, user string) error {
 	return d.changePerson(ctx, "unlink a person", kindPersonUnlink, user,
 		func(tx *store.Tx, row store.Person, now time.Time) error {
-			if err := tx.DisableLinks(row.ID, stamp(now)); err != nil {
-				return err
-			}
-			return d.endActivations(tx, row.ID, store.ActivationVoid)
+			return d.unlink(tx, row.ID, now)
 		})
+}
+
+func (d *Desk) unlink(tx *store.Tx, person string, now time.Time) error {
+	if err := d.returnTokens(tx, person, DueUnlinked, now); err != nil {
+		return err
+	}
+	stopped, err := tx.DisableLinks(person, stamp(now))
+	if err != nil {
+		return err
+	}
+	if stopped {
+		if err := d.post(tx, message{kind: MessageUnlinked, person: person}); err != nil {
+			return err
+		}
+	}
+	return d.endActivations(tx, person, store.ActivationVoid)
 }
 
 // changePerson finds a person, changes something and writes the audit row.

@@ -16,13 +16,13 @@ const (
 	RoleOperator      Role = "operator"      // and organisations, roles and administrators
 )
 
-// Means is what a person signs in with.
-type Means string
+// Authenticator is what a person links and signs in with.
+type Authenticator string
 
-// The means of signing in.
+// The authenticators.
 const (
-	MeansToken   Means = store.MeansToken   // user name, password and a code
-	MeansOutside Means = store.MeansOutside // an account elsewhere, linked once
+	AuthenticatorToken   Authenticator = store.MeansToken   // user name, password and a code
+	AuthenticatorOutside Authenticator = store.MeansOutside // an account elsewhere, linked once
 )
 
 // Details is what an administrator sets about a person.
@@ -36,10 +36,10 @@ type Details struct {
 	Email                 string // personal address of the organisation, to sign in with
 	Notices               string // address for notices, any, also shared; empty: Email
 	Phone                 string
-	Job                   string // the person's function
-	Organisation          string // id; the operator's own when empty
-	Language              string // "nl", "en", or empty: not known
-	Means                 Means  // MeansToken when empty
+	Job                   string        // the person's function
+	Organisation          string        // id; the operator's own when empty
+	Language              string        // "nl", "en", or empty: not known
+	Means                 Authenticator // AuthenticatorToken when empty
 	Starts, Ends          time.Time
 	StopgapEnds           time.Time // until then a password alone will do
 	Grants                []Grant
@@ -83,6 +83,10 @@ type Link struct {
 	LinkedAt time.Time
 	LastUsed time.Time // zero before the first code was accepted
 	Disabled time.Time // zero while it works
+	Token    string    // serial number of the hardware token; empty for an app
+	// OutOfStep is since when the link waits for [Desk.Resync]; zero when it
+	// does not.
+	OutOfStep time.Time
 }
 
 // ActivationState says what became of an activation code.
