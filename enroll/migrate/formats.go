@@ -32,6 +32,8 @@ func formats() []format {
 	return []format{
 		google(),
 		addresses(),
+		aegis(),
+		twofas(),
 	}
 }
 
