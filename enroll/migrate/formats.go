@@ -34,6 +34,9 @@ func formats() []format {
 		addresses(),
 		aegis(),
 		twofas(),
+		bitwarden(),
+		bitwardenAuthenticator(),
+		ente(),
 	}
 }
 

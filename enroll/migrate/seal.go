@@ -29,6 +29,27 @@ func openGCM(key, nonce, sealed []byte) ([]byte, error) {
 	return plain, nil
 }
 
+// openCBC opens AES-CBC with padding (RFC 5652 §6.3). It proves nothing: what
+// was changed may open to something else.
+func openCBC(key, nonce, sealed []byte) ([]byte, error) {
+	block, err := aes.NewCipher(key)
+	if err != nil || len(nonce) != aes.BlockSize || len(sealed) == 0 || len(sealed)%aes.BlockSize != 0 {
+		return nil, damaged("the length of what is encrypted")
+	}
+	plain := make([]byte, len(sealed))
+	cipher.NewCBCDecrypter(block, nonce).CryptBlocks(plain, sealed)
+	padding := int(plain[len(plain)-1])
+	if padding < 1 || padding > aes.BlockSize {
+		return nil, ErrPassphrase
+	}
+	for _, b := range plain[len(plain)-padding:] {
+		if int(b) != padding {
+			return nil, ErrPassphrase
+		}
+	}
+	return plain[:len(plain)-padding], nil
+}
+
 // hexBytes are bytes that JSON has in hexadecimal.
 type hexBytes []byte
 
