@@ -21,6 +21,7 @@ type OrganisationSettings struct {
 	// KeepTokens lets a person's hardware token work on beside an app that they
 	// link; otherwise it falls due.
 	KeepTokens  bool   `json:"keep_tokens,omitempty"`
+	Keep        Keep   `json:"keep,omitzero"`
 	TimeZone    string `json:"time_zone,omitempty"` // as Europe/Amsterdam; see Location
 	URL         string `json:"url"`                 // public address of this server
 	Fingerprint string `json:"fingerprint"`         // "sha256:HEX" of its own key; empty where an authority vouches for it
@@ -103,6 +104,9 @@ func (s OrganisationSettings) check() error {
 		return &FieldError{"name", "the name is too long or has invisible characters"}
 	}
 	if err := s.checkZone(); err != nil {
+		return err
+	}
+	if err := s.Keep.check(); err != nil {
 		return err
 	}
 	for field, document := range map[string]enroll.Document{"privacy": s.Privacy, "terms": s.Terms} {
