@@ -113,6 +113,7 @@ func (d *Desk) fill(view *store.View, only string, rows []store.Person) ([]Perso
 	for _, l := range links {
 		byPerson[l.Person] = append(byPerson[l.Person], Link{
 			ID: l.ID, Device: l.Device, LinkedAt: moment(l.Linked), LastUsed: moment(l.LastUsed), Disabled: moment(l.Disabled),
+			Token: l.Serial, OutOfStep: moment(l.Resync),
 		})
 	}
 	activations, err := view.NewestActivations(only)
@@ -167,6 +168,9 @@ func (d *Desk) Unlink(ctx context.Context, user string) error {
 }
 
 func (d *Desk) unlink(tx *store.Tx, person string, now time.Time) error {
+	if err := d.returnTokens(tx, person, DueUnlinked, now); err != nil {
+		return err
+	}
 	stopped, err := tx.DisableLinks(person, stamp(now))
 	if err != nil {
 		return err
