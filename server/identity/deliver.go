@@ -191,6 +191,9 @@ func (s *MailStanding) read(view *store.View, now time.Time) error {
 		SetUp: mail.From != "", From: mail.From, Waiting: int(o.Waiting), Tried: int(o.Tried),
 		Oldest: moment(o.Oldest), Failed: int(o.Failed),
 	}
+	if !s.Oldest.IsZero() {
+		s.Waits = max(0, now.Sub(s.Oldest))
+	}
 	return err
 }
 

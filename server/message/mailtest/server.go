@@ -11,6 +11,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"io"
+	"log"
 	"math/big"
 	"mime"
 	"mime/quotedprintable"
@@ -74,6 +75,7 @@ func Start(t testing.TB, secure string) *Server {
 	served := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
 		return &session{server: s, conn: c, mustSignIn: secure != Plain}, nil
 	}))
+	served.ErrorLog = log.New(io.Discard, "", 0)
 	served.Domain, served.EnableSMTPUTF8 = "mail.example.org", true
 	served.ReadTimeout, served.WriteTimeout = 10*time.Second, 10*time.Second
 	if secure != Plain {
