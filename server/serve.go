@@ -71,7 +71,11 @@ func Serve(ctx context.Context, s Settings, around Surroundings) error {
 		fmt.Fprintln(around.Err, "metrics at", measured.address())
 		defer measured.serve(opened.store, log)()
 	}
-	err = s.withHeads(ctx, opened, log, func() error { return s.run(ctx, opened, listener, around, log) })
+	err = s.withHeads(ctx, opened, log, func() error {
+		return s.withMail(ctx, opened, around, measured, log, func() error {
+			return s.run(ctx, opened, listener, around, log)
+		})
+	})
 	if e := opened.Close(); e != nil {
 		err = errors.Join(err, fmt.Errorf("close the database: %w", e))
 	}
