@@ -39,7 +39,7 @@ func (k Keep) filled() Keep {
 func (k Keep) check() error {
 	k = k.filled()
 	if k.IdleLinks >= 0 && k.IdleLinks < leastIdle || max(k.IdleLinks, k.Verifications, k.Audit) > mostMonths {
-		return &FieldError{"keep", "months are 1 to 1200, for links at least 2, or a negative number for always"}
+		return &FieldError{"keep", "months are 1 to 1200, for links at least 2, or a negative number for always", "keep-months"}
 	}
 	return nil
 }
