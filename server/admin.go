@@ -27,6 +27,7 @@ func adminCommand(around Surroundings) *cobra.Command {
 		group("person", "People who sign in", a.personAdd(), a.personShow(), a.personList(), a.personUnlock(), a.personUnlink()),
 		group("activation", "Activation codes", a.activationNew()),
 		group("application", "Applications that may verify codes", a.applicationAdd(), a.applicationList(), a.applicationRotate(), a.applicationRevoke()),
+		group("mail", "Mail that the server sends", a.mailTest(), a.mailList()),
 		group("organisation", "Name, contact and texts of the organisation", a.organisationShow(), a.organisationSet()),
 		group("audit", "The audit log", a.auditVerify(), a.auditExport()),
 		a.letterCommand(),

@@ -28,18 +28,24 @@ func visitOf(ctx context.Context) *visit {
 	return &visit{}
 }
 
+// attach gives the request a context that knows of the visit.
+func (v *visit) attach(r *http.Request) *http.Request {
+	return r.WithContext(identity.WithReference(context.WithValue(r.Context(), visitKey{}, v), v.reference))
+}
+
 // receive is the outermost layer: it names the visit, keeps answers out of
 // caches and turns a panic into a problem.
 func (d *door) receive(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{reference: knock.Reference(d.random), from: knock.Address(r, d.proxies)}
-		r = r.WithContext(identity.WithReference(context.WithValue(r.Context(), visitKey{}, v), v.reference))
 		header := w.Header()
 		header.Set("Cache-Control", "no-store")
 		header.Set("X-Content-Type-Options", "nosniff")
 		header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 		defer d.catch(w, r, v)
-		next.ServeHTTP(w, r)
+		if !d.quick(w, &r, v) {
+			next.ServeHTTP(w, v.attach(r))
+		}
 	})
 }
 
@@ -55,5 +61,5 @@ func (d *door) catch(w http.ResponseWriter, r *http.Request, v *visit) {
 	}
 	d.log.LogAttrs(r.Context(), slog.LevelError, "panic in a handler",
 		slog.String("reference", v.reference), slog.String("door", v.pattern), slog.String("stack", string(debug.Stack())))
-	d.write(w, r, newProblem(enroll.ProblemInternal))
+	d.write(w, v.attach(r), newProblem(enroll.ProblemInternal))
 }

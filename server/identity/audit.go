@@ -25,6 +25,7 @@ type AuditRow struct {
 	Application string // id
 	Link        string // id; that of a token where it has no link
 	Reference   string // of the request; see WithReference
+	Actor       string // who did it: a person's id, "operator", or empty where the person of the row did
 }
 
 // What is written in the audit log.
@@ -47,6 +48,20 @@ const (
 	kindApplicationRotate = "application.rotate"
 	kindApplicationRevoke = "application.revoke"
 	kindOrganisationSet   = "organisation.set"
+	kindOrganisationAdd   = "organisation.add"
+	kindOrganisationEdit  = "organisation.edit"
+	kindOrganisationOff   = "organisation.sign-off"
+	kindPartSet           = "part.set"
+	kindPartEnd           = "part.end"
+	kindRoleSet           = "role.set"
+	kindRoleEnd           = "role.end"
+	kindMandateAdd        = "mandate.add"
+	kindMandateEnd        = "mandate.end"
+	kindGrantAdd          = "grant.add"
+	kindGrantEnd          = "grant.end"
+	kindPersonEdit        = "person.edit"
+	kindPersonDelete      = "person.delete"
+	kindPersonErase       = "person.erase"
 	kindSignIn            = "signin"
 	kindSignInSet         = "signin.set"
 	kindSignOut           = "signout"
@@ -60,6 +75,8 @@ const (
 	kindLossReport        = "loss.report"
 	kindBackup            = "backup"
 	kindRestore           = "restore"
+	kindKeyRotate         = "key.rotate"
+	kindKeyRetire         = "key.retire"
 
 	outcomeDone     = "done"
 	outcomeStarted  = "started"
@@ -71,7 +88,8 @@ const (
 // only.
 type auditChain struct {
 	number int64 // 0: not begun
-	undone bool  // its last transaction
+	keyID  string
+	undone bool // its last transaction
 	seq    int64
 	mac    []byte
 	batch  uint64 // transaction of the last row
@@ -81,11 +99,13 @@ type auditChain struct {
 
 // audit writes a row in the transaction of what it tells about. The first row
 // of a process begins a chain. A chain whose last transaction was undone is
-// left as it stands on the disk, and another begins.
+// left as it stands on the disk, and so is one when another server key takes
+// over; another begins.
 func (d *Desk) audit(tx *store.Tx, r AuditRow) error {
 	c := &d.chain
-	if c.number == 0 || c.undone {
-		if err := d.beginChain(tx); err != nil {
+	key := d.key.now.Load().current
+	if c.number == 0 || c.undone || c.keyID != key.id {
+		if err := d.beginChain(tx, key); err != nil {
 			return err
 		}
 	}
@@ -95,7 +115,7 @@ func (d *Desk) audit(tx *store.Tx, r AuditRow) error {
 	}
 	row := store.AuditRow{
 		Chain: c.number, Seq: c.seq + 1, At: stamp(d.now()), Kind: r.Kind, Outcome: r.Outcome,
-		Person: r.Person, Application: r.Application, Link: r.Link, Reference: r.Reference,
+		Person: r.Person, Application: r.Application, Link: r.Link, Reference: r.Reference, Actor: r.Actor,
 	}
 	row.MAC = c.next(c.mac, &row)
 	if err := tx.AddAudit(&row); err != nil {
@@ -108,7 +128,7 @@ func (d *Desk) audit(tx *store.Tx, r AuditRow) error {
 // beginChain registers a chain. Its MAC covers the MAC of the chain registered
 // before and, as a witness, the newest row of any chain, so that neither can be
 // taken away unseen.
-func (d *Desk) beginChain(tx *store.Tx) error {
+func (d *Desk) beginChain(tx *store.Tx, key *oneKey) error {
 	if err := tx.Alone(); err != nil {
 		return err
 	}
@@ -120,8 +140,8 @@ func (d *Desk) beginChain(tx *store.Tx) error {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	c := newChain(d.key)
-	begun := store.AuditChain{Chain: former.Chain + 1, Started: stamp(d.now()), KeyID: d.key.id, Witness: witness}
+	c := newChain(key.id, key.kept)
+	begun := store.AuditChain{Chain: former.Chain + 1, Started: stamp(d.now()), KeyID: key.id, Witness: witness}
 	begun.MAC = c.first(former.MAC, &begun)
 	if err := tx.AddAuditChain(begun); err != nil {
 		return err
@@ -131,8 +151,8 @@ func (d *Desk) beginChain(tx *store.Tx) error {
 	return nil
 }
 
-func newChain(key *ServerKey) auditChain {
-	return auditChain{hash: hmac.New(sha256.New, key.subkeys[forAudit])}
+func newChain(keyID string, kept subkeys) auditChain {
+	return auditChain{keyID: keyID, hash: hmac.New(sha256.New, kept[forAudit])}
 }
 
 // first is the MAC of a registration.
@@ -142,9 +162,16 @@ func (c *auditChain) first(former []byte, begun *store.AuditChain) []byte {
 	return c.sum(b)
 }
 
-// next is the MAC of a row after another with the MAC before.
+// next is the MAC of a row after another with the MAC before. A row without an
+// actor has the form of former versions, which know of none and may write at
+// the same time; the first part tells the forms apart.
 func (c *auditChain) next(before []byte, r *store.AuditRow) []byte {
-	b := appendParts(c.buffer[:0], "row", r.Kind, r.Outcome, r.Person, r.Application, r.Link, r.Reference)
+	b := c.buffer[:0]
+	if r.Actor == "" {
+		b = appendParts(b, "row", r.Kind, r.Outcome, r.Person, r.Application, r.Link, r.Reference)
+	} else {
+		b = appendParts(b, "row by", r.Kind, r.Outcome, r.Person, r.Application, r.Link, r.Reference, r.Actor)
+	}
 	b = appendNumbers(b, r.Chain, r.Seq, r.At)
 	return c.sum(append(b, before...))
 }

@@ -172,7 +172,7 @@ func (d *Desk) matchPending(tx *store.Tx, c *confirmation, p store.Pending) erro
 // activate turns the pending link into the person's only one, but for tokens
 // where the organisation lets them stay.
 func (d *Desk) activate(tx *store.Tx, c *confirmation, p store.Pending, secret []byte, step uint64) error {
-	sealed, err := d.key.seal(d.random, secret, placeOfLink(p.ID, p.Person))
+	sealed, keyID, err := d.seal(secret, placeOfLink(p.ID, p.Person))
 	if err != nil {
 		return err
 	}
@@ -186,7 +186,7 @@ func (d *Desk) activate(tx *store.Tx, c *confirmation, p store.Pending, secret [
 		func() error { return d.replaceLinks(tx, p.Person, c.now) },
 		func() error {
 			return tx.AddLink(store.Link{
-				ID: p.ID, Person: p.Person, Device: p.Device, Secret: sealed, KeyID: d.key.id,
+				ID: p.ID, Person: p.Person, Device: p.Device, Secret: sealed, KeyID: keyID,
 				Steps: store.Steps{LastStep: int64(step)}, Linked: stamp(c.now), Consent: p.Consent,
 			})
 		},

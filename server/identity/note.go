@@ -35,11 +35,11 @@ func (d *Desk) SealNote(use NoteUse, person string, plain []byte, ends time.Time
 		return "", fmt.Errorf("seal a note: it has %d bytes, and %d is the most", len(plain), maxNote)
 	}
 	content := binary.BigEndian.AppendUint64(make([]byte, 0, noteHeader+len(plain)), uint64(stamp(ends)))
-	sealed, err := d.key.seal(d.random, append(content, plain...), placeOfNote(use, person))
+	sealed, keyID, err := d.seal(append(content, plain...), placeOfNote(use, person))
 	if err != nil {
 		return "", err
 	}
-	return base64.RawURLEncoding.EncodeToString(sealed), nil
+	return base64.RawURLEncoding.EncodeToString(append([]byte(keyID), sealed...)), nil
 }
 
 // OpenNote reads what [Desk.SealNote] sealed, else [ErrNote].
@@ -48,10 +48,10 @@ func (d *Desk) OpenNote(use NoteUse, person, note string) ([]byte, error) {
 		return nil, ErrNote
 	}
 	sealed, err := base64.RawURLEncoding.DecodeString(note)
-	if err != nil {
+	if err != nil || len(sealed) < keyIDSize {
 		return nil, ErrNote
 	}
-	plain, err := d.key.open(sealed, d.key.id, placeOfNote(use, person))
+	plain, err := d.key.open(sealed[keyIDSize:], string(sealed[:keyIDSize]), placeOfNote(use, person))
 	if err != nil || len(plain) < noteHeader {
 		return nil, ErrNote
 	}
@@ -61,8 +61,8 @@ func (d *Desk) OpenNote(use NoteUse, person, note string) ([]byte, error) {
 	return plain[noteHeader:], nil
 }
 
-// maxNoteOverhead is what the seal and the end add.
-const maxNoteOverhead = 64
+// maxNoteOverhead is what the key's id, the seal and the end add.
+const maxNoteOverhead = 80
 
 // placeOfNote is in no table: a note lies in a browser.
 func placeOfNote(use NoteUse, person string) place { return place{"notes", string(use), "", person} }

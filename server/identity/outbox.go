@@ -18,6 +18,7 @@ const (
 	messageLease = 5 * time.Minute
 	firstPause   = 30 * time.Second // after the first try; doubled after each
 	longestPause = 30 * time.Minute
+	pauseOfAll   = 2 * time.Minute // at most, where the mail server is to blame
 	// messagePatience is how long a message is tried that has no end of its own.
 	messagePatience    = 3 * 24 * time.Hour
 	rememberedMessages = 90 * 24 * time.Hour
@@ -100,13 +101,13 @@ func (d *Desk) post(tx *store.Tx, m message) error {
 	if err != nil {
 		return err
 	}
-	sealed, err := d.envelope(tx.View, id, m)
+	sealed, keyID, err := d.envelope(tx.View, id, m)
 	if err != nil {
 		return err
 	}
 	now := d.now()
 	row := store.Message{
-		ID: id, Person: m.person, Kind: string(m.kind), Sealed: sealed, KeyID: d.key.id,
+		ID: id, Person: m.person, Kind: string(m.kind), Sealed: sealed, KeyID: keyID,
 		MessageID: id + "@" + domainOf(mail.From), Made: stamp(now),
 	}
 	if !m.kind.notice() && m.person != "" {
@@ -126,12 +127,12 @@ func (d *Desk) post(tx *store.Tx, m message) error {
 }
 
 // envelope seals whom the message goes to and what it says.
-func (d *Desk) envelope(view *store.View, id string, m message) ([]byte, error) {
+func (d *Desk) envelope(view *store.View, id string, m message) (sealed []byte, keyID string, err error) {
 	content := envelope{To: m.to, Secret: m.secret, Device: m.device, Until: m.until}
 	if m.person != "" {
 		to, err := view.Addressee(m.person)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		content.Name, content.Language = to.Name, to.Language
 		if content.To == "" {
@@ -143,9 +144,9 @@ func (d *Desk) envelope(view *store.View, id string, m message) ([]byte, error) 
 	}
 	plain, err := json.Marshal(content)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return d.key.seal(d.random, plain, placeOfMessage(id, m.person))
+	return d.seal(plain, placeOfMessage(id, m.person))
 }
 
 func domainOf(address string) string {
@@ -174,7 +175,7 @@ func (d *Desk) Unposted() uint64 { return d.unposted.Load() }
 // PostTest posts a message without any meaning to the address.
 func (d *Desk) PostTest(ctx context.Context, to string) error {
 	if !isAddress(to) {
-		return &FieldError{"email", "this is not an address; it looks like name@example.org"}
+		return &FieldError{"email", "this is not an address; it looks like name@example.org", "email-unfit"}
 	}
 	err := d.store.Do(ctx, func(tx *store.Tx) error { return d.post(tx, message{kind: MessageTest, to: to}) })
 	if err != nil {
