@@ -57,7 +57,7 @@ func (d *Desk) linkToken(tx *store.Tx, t store.Token, id, person string, now tim
 	if err != nil {
 		return err
 	}
-	sealed, err := d.key.seal(d.random, secret, placeOfLink(id, person))
+	sealed, keyID, err := d.seal(secret, placeOfLink(id, person))
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (d *Desk) linkToken(tx *store.Tx, t store.Token, id, person string, now tim
 		func() error {
 			return tx.AddLink(store.Link{
 				ID: id, Person: person, Device: device,
-				Secret: sealed, KeyID: d.key.id, Parameters: t.Parameters, Steps: steps,
+				Secret: sealed, KeyID: keyID, Parameters: t.Parameters, Steps: steps,
 				DriftBound: driftBound(t.Parameters), Token: t.ID, Linked: stamp(now),
 			})
 		},

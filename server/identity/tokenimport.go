@@ -99,13 +99,13 @@ func (d *Desk) addToken(tx *store.Tx, n *NewToken, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	sealed, err := d.key.seal(d.random, n.Key.Secret, placeOfToken(id))
+	sealed, keyID, err := d.seal(n.Key.Secret, placeOfToken(id))
 	if err != nil {
 		return err
 	}
 	err = tx.AddToken(store.Token{
 		ID: id, Serial: strings.TrimSpace(n.Serial), SerialKey: serialKey(n.Serial),
-		Maker: tidy(n.Maker, maxMaker), Model: tidy(n.Model, maxMaker), Secret: sealed, KeyID: d.key.id,
+		Maker: tidy(n.Maker, maxMaker), Model: tidy(n.Model, maxMaker), Secret: sealed, KeyID: keyID,
 		Parameters: n.parameters(), Steps: n.steps(), Imported: stamp(now),
 	})
 	if err != nil {
