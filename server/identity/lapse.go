@@ -84,9 +84,6 @@ func (d *Desk) lapseOne(tx *store.Tx, l store.Idle, ends, now time.Time) (done b
 		return false, err
 	}
 	if l.Token != "" {
-		if err := tx.KeepTokenSteps(l.Token); err != nil {
-			return false, err
-		}
 		if err := tx.TokenDue(l.Token, stamp(now), DueLapsed); err != nil {
 			return false, err
 		}
