@@ -124,25 +124,25 @@ func appendRow(rows []row, line int, cells []string) []row {
 	return append(rows, row{line, cells})
 }
 
-// separatorOf finds what parts the cells: what every one of the first lines has.
+// separatorOf finds what parts the cells: what most of the first lines have.
 func separatorOf(text string) rune {
 	const looked = 20
 	best, most := ' ', 0
 	for _, separator := range separators {
-		lines, total := 0, 0
+		lines, with, total := 0, 0, 0
 		for line := range strings.Lines(text) {
 			line = strings.TrimSpace(line)
 			if line == "" || line[0] == '#' {
 				continue
 			}
-			count := strings.Count(line, string(separator))
-			if lines++; count == 0 || lines > looked {
-				total = map[bool]int{true: total, false: 0}[count > 0]
+			if lines++; lines > looked {
 				break
 			}
+			count := strings.Count(line, string(separator))
 			total += count
+			with += min(count, 1)
 		}
-		if total > most {
+		if total > most && 2*with > min(lines, looked) {
 			best, most = separator, total
 		}
 	}
