@@ -124,12 +124,13 @@ func appendRow(rows []row, line int, cells []string) []row {
 	return append(rows, row{line, cells})
 }
 
-// separatorOf finds what parts the cells: what most of the first lines have.
+// separatorOf finds what parts the cells: what the first line has, or most of
+// those after it.
 func separatorOf(text string) rune {
 	const looked = 20
 	best, most := ' ', 0
 	for _, separator := range separators {
-		lines, with, total := 0, 0, 0
+		lines, with, total, first := 0, 0, 0, false
 		for line := range strings.Lines(text) {
 			line = strings.TrimSpace(line)
 			if line == "" || line[0] == '#' {
@@ -139,10 +140,11 @@ func separatorOf(text string) rune {
 				break
 			}
 			count := strings.Count(line, string(separator))
+			first = first || lines == 1 && count > 0
 			total += count
 			with += min(count, 1)
 		}
-		if total > most && 2*with > min(lines, looked) {
+		if total > most && (first || 2*with > min(lines, looked)) {
 			best, most = separator, total
 		}
 	}

@@ -2,6 +2,7 @@ package seedfile
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -126,6 +127,20 @@ func TestABadLineCostsNoOther(t *testing.T) {
 	}
 	if _, err := Read([]byte("\n# nothing\n\n"), Options{}); !errors.Is(err, ErrEmpty) {
 		t.Errorf("an empty file: %v", err)
+	}
+}
+
+// Wherever columns are mixed up, no key is shown.
+func TestNoKeyIsShown(t *testing.T) {
+	for _, content := range []string{
+		seedHex + ",A1,totp\n", "A1," + "totp," + seedHex + "\n", "A1 x," + seedHex + "\nA2;" + seedHex + "\nA3;" + seedHex + "\n",
+		"serial,secret,type\nA1,totp," + seedHex + "\n", "serial,secret,algorithm,model\nA1,sha1," + seedHex + "," + seedBase32 + "\n",
+		"Yubico OTP,1,1," + seedHex + ",," + seedHex + "\n", seedBase32 + "\n", "serial,secret,user\nA1,x," + seedHex + "\n",
+	} {
+		file, err := Read([]byte(content), Options{})
+		if shown := fmt.Sprintf("%+v %v", file, err); strings.Contains(shown, seedHex) || strings.Contains(shown, seedBase32) {
+			t.Errorf("%q: %s", content, shown)
+		}
 	}
 }
 
