@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"sleutelbos/enroll"
-	"sleutelbos/server/api"
 	"sleutelbos/server/identity"
 )
 
@@ -97,14 +96,7 @@ func (s *Settings) run(ctx context.Context, opened *desk, listener net.Listener,
 	if err != nil {
 		return err
 	}
-	proxies, err := s.proxies()
-	if err != nil {
-		return err
-	}
-	handler, err := api.New(api.Options{
-		Desk: opened.Desk, Ready: opened.store.Ping, Now: around.Now, Random: around.Random, Log: log,
-		URL: public, TrustedProxies: proxies, PerMinute: s.AddressLimit, Burst: s.AddressLimit,
-	})
+	handler, err := s.doors(opened, public, around, log)
 	if err != nil {
 		return err
 	}
