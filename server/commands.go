@@ -62,6 +62,9 @@ When it is ready, it says so in one line on standard error:
 		if err := settings.ACME.AccountKey.fromEnvironment("acme-account-key", around.LookupEnv); err != nil {
 			return err
 		}
+		if err := settings.Mail.Password.fromEnvironment("mail-password", around.LookupEnv); err != nil {
+			return err
+		}
 		return Serve(command.Context(), settings, around)
 	}
 	return quiet(command)

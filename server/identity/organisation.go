@@ -21,6 +21,7 @@ type OrganisationSettings struct {
 	// KeepTokens lets a person's hardware token work on beside an app that they
 	// link; otherwise it falls due.
 	KeepTokens  bool   `json:"keep_tokens,omitempty"`
+	Keep        Keep   `json:"keep,omitzero"`
 	TimeZone    string `json:"time_zone,omitempty"` // as Europe/Amsterdam; see Location
 	URL         string `json:"url"`                 // public address of this server
 	Fingerprint string `json:"fingerprint"`         // "sha256:HEX" of its own key; empty where an authority vouches for it
@@ -97,12 +98,15 @@ func readSettings(view *store.View) (OrganisationSettings, error) {
 
 func (s OrganisationSettings) check() error {
 	if s.Environment != enroll.Production && s.Environment != enroll.Demo {
-		return &FieldError{"environment", "the environment is unknown; production and demo are known"}
+		return &FieldError{"environment", "the environment is unknown; production and demo are known", "environment-unknown"}
 	}
 	if len([]rune(s.Name)) > maxName || !isClean(s.Name, true) {
-		return &FieldError{"name", "the name is too long or has invisible characters"}
+		return &FieldError{"name", "the name is too long or has invisible characters", "name-unfit"}
 	}
 	if err := s.checkZone(); err != nil {
+		return err
+	}
+	if err := s.Keep.check(); err != nil {
 		return err
 	}
 	for field, document := range map[string]enroll.Document{"privacy": s.Privacy, "terms": s.Terms} {
@@ -110,7 +114,7 @@ func (s OrganisationSettings) check() error {
 			continue // not set yet
 		}
 		if v := document.Version; v == "" || len(v) > 64 || !isClean(v, true) || strings.TrimSpace(v) != v {
-			return &FieldError{field, "a text needs a version of 1 to 64 characters"}
+			return &FieldError{field, "a text needs a version of 1 to 64 characters", "version-missing"}
 		}
 	}
 	return nil
