@@ -21,6 +21,7 @@ type OrganisationSettings struct {
 	// KeepTokens lets a person's hardware token work on beside an app that they
 	// link; otherwise it falls due.
 	KeepTokens   bool   `json:"keep_tokens,omitempty"`
+	Keep         Keep   `json:"keep,omitzero"`
 	TimeZone     string `json:"time_zone,omitempty"`     // as Europe/Amsterdam; see Location
 	LetterWindow Window `json:"letter_window,omitempty"` // of the envelopes; WindowLeft when empty
 	URL          string `json:"url"`                     // public address of this server
@@ -116,6 +117,9 @@ func (s OrganisationSettings) check() error {
 		return &FieldError{"letter-window", "an envelope's window is left or right", "letter-window"}
 	}
 	if err := s.checkZone(); err != nil {
+		return err
+	}
+	if err := s.Keep.check(); err != nil {
 		return err
 	}
 	for field, document := range map[string]enroll.Document{"privacy": s.Privacy, "terms": s.Terms} {
