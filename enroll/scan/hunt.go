@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"fmt"
 	"context"
 	"image"
 	"math"
@@ -46,7 +47,8 @@ type hunt struct {
 	ctx     context.Context
 	layouts map[int]*layout
 	codes   []code
-	tried   int
+	failed  []triple // read in vain
+	trace bool
 }
 
 // pyramid is a picture at several scales, the largest first.
@@ -107,11 +109,27 @@ func (h *hunt) try(p pyramid, found []finder) {
 			h.explained(point{t.bottomLeft.x, t.bottomLeft.y}) {
 			continue
 		}
-		h.tried++
+		if h.failedBefore(&t) || !t.proves(p) {
+			continue
+		}
 		if c, ok := h.readTriple(p, &t); ok {
 			h.codes = append(h.codes, c)
+		} else {
+			h.failed = append(h.failed, t)
 		}
 	}
+}
+
+// failedBefore tells whether the same three corners were tried in vain at
+// another scale, which makes no difference.
+func (h *hunt) failedBefore(t *triple) bool {
+	for i := range h.failed {
+		f := &h.failed[i]
+		if f.topLeft.same(t.topLeft) && f.topRight.same(t.topRight) && f.bottomLeft.same(t.bottomLeft) {
+			return true
+		}
+	}
+	return false
 }
 
 // placing is a size and a place that fit well.
@@ -128,6 +146,9 @@ const (
 	minFit      = 0.4
 )
 
+// maxPlacings bounds the sizes that are placed with care.
+const maxPlacings = 2
+
 func (h *hunt) readTriple(p pyramid, t *triple) (code, bool) {
 	module := (t.topLeft.module() + t.topRight.module() + t.bottomLeft.module()) / 3
 	a, b, c := point{t.topLeft.x, t.topLeft.y}, point{t.topRight.x, t.topRight.y}, point{t.bottomLeft.x, t.bottomLeft.y}
@@ -140,7 +161,7 @@ func (h *hunt) readTriple(p pyramid, t *triple) (code, bool) {
 			continue
 		}
 		m := b.minus(a).length() / float64(size-7)
-		q, fit := l.climb(start, size, lay.marks, t.topLeft.light, m*0.8, m*0.4)
+		q, fit := l.climb(start, size, lay.marks, t.topLeft.light, m*0.6)
 		if fit < minRoughFit {
 			continue
 		}
@@ -148,12 +169,15 @@ func (h *hunt) readTriple(p pyramid, t *triple) (code, bool) {
 	}
 	sortBy(best, func(p placing) float64 { return -p.fit })
 	for i, g := range best {
-		if i >= 2 {
+		if i >= maxPlacings {
 			break
 		}
 		m := b.minus(a).length() / float64(g.size-7)
 		g.frame = l.seekAlignment(g, t.topLeft.light)
 		g.frame, g.fit = l.climb(g.frame, g.size, g.marks, t.topLeft.light, m*0.5, m*0.25, m*0.12, m*0.06)
+		if h.trace {
+			fmt.Println("      placed", g.size, g.fit, g.frame)
+		}
 		if g.fit < minFit {
 			continue
 		}

@@ -53,12 +53,14 @@ func (h *hunt) climb(grey plane) {
 	}
 	if len(grey.pix) <= maxDoubled {
 		double := layer{grey.doubled(), 2}
+		h.failed = nil
 		h.step(append(pyramid{double}, p...), &double, 16, 4)
 		if len(h.codes) > 0 || h.ctx.Err() != nil {
 			return
 		}
 	}
 	blurred := layer{grey.blurred(), 1}
+	h.failed = nil
 	h.step(append(pyramid{blurred}, p[1:]...), &blurred, 20, 2)
 }
 
@@ -71,10 +73,7 @@ func (h *hunt) step(p pyramid, l *layer, reach, bias int) []finder {
 		f.across, f.along = f.across/l.scale, f.along/l.scale
 	}
 	found = h.open(found)
-	if len(found) > maxFinders {
-		sortBy(found, func(f finder) float64 { return -float64(f.hits) / f.module() })
-		found = found[:maxFinders]
-	}
+	found = p.proven(found)
 	h.try(p, found)
 	return found
 }

@@ -9,6 +9,7 @@ type point struct{ x, y float64 }
 func (p point) minus(q point) point      { return point{p.x - q.x, p.y - q.y} }
 func (p point) plus(q point) point       { return point{p.x + q.x, p.y + q.y} }
 func (p point) scaled(f float64) point   { return point{p.x * f, p.y * f} }
+func (p point) times(x, y float64) point { return point{p.x * x, p.y * y} }
 func (p point) length() float64          { return math.Hypot(p.x, p.y) }
 func (p point) cross(q point) float64    { return p.x*q.y - p.y*q.x }
 func (p point) dot(q point) float64      { return p.x*q.x + p.y*q.y }
@@ -145,4 +146,26 @@ func (l *layer) climb(q frame, size int, marks []mark, light bool, steps ...floa
 		}
 	}
 	return q, best
+}
+
+// axes is a flat piece of a picture: a place, and what one module to the right
+// and one down come to in pixels.
+type axes struct{ at, right, down point }
+
+// fitFlat is fit for a flat piece, whose modules count from its middle.
+func (l *layer) fitFlat(a *axes, marks []mark) float64 {
+	var n, sumS, sumSS, sumT, sumTS float64
+	for _, m := range marks {
+		s := l.sample(point{a.at.x + m.u*a.right.x + m.v*a.down.x, a.at.y + m.u*a.right.y + m.v*a.down.y})
+		n++
+		sumS += s
+		sumSS += s * s
+		sumT += m.dark
+		sumTS -= m.dark * s
+	}
+	varS, varT := sumSS-sumS*sumS/n, n-sumT*sumT/n
+	if varS < n || varT <= 0 {
+		return 0
+	}
+	return (sumTS + sumT*sumS/n) / math.Sqrt(varS*varT)
 }

@@ -1,0 +1,79 @@
+package scan
+
+import "math"
+
+// minProof is how well a corner pattern must fit for its place to be taken for
+// one. Text, which has the runs by chance, stays below it.
+const minProof = 0.45
+
+// cornerMarks are the modules of a corner pattern around its middle.
+var cornerMarks = newCornerMarks()
+
+func newCornerMarks() []mark {
+	var out []mark
+	for y := -3; y <= 3; y++ {
+		for x := -3; x <= 3; x++ {
+			m := mark{float64(x), float64(y), 1}
+			if max(max(x, -x), max(y, -y)) == 2 {
+				m.dark = -1
+			}
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// proven keeps the finders where a whole corner pattern lies, in whatever
+// direction, the best first.
+func (p pyramid) proven(found []finder) []finder {
+	var out []finder
+	for _, f := range found {
+		if f.fit = p.prove(&f); f.fit >= minProof {
+			out = append(out, f)
+		}
+	}
+	sortBy(out, func(f finder) float64 { return -f.fit })
+	return out[:min(len(out), maxFinders)]
+}
+
+// prove tries a corner pattern in six directions. A quarter turn leaves it as it
+// is, so they are a quarter of a circle.
+func (p pyramid) prove(f *finder) float64 {
+	l := p.suited(f.module())
+	best := 0.0
+	for i := range 6 {
+		sin, cos := math.Sincos(float64(i-2) * math.Pi / 12)
+		wide := max(math.Abs(sin), math.Abs(cos))
+		a := axes{point{f.x, f.y}, point{cos, sin}.times(f.across*wide, f.along*wide), point{-sin, cos}.times(f.across*wide, f.along*wide)}
+		best = max(best, f.signed(l.fitFlat(&a, cornerMarks)))
+	}
+	return best
+}
+
+func (f *finder) signed(fit float64) float64 {
+	if f.light {
+		return -fit
+	}
+	return fit
+}
+
+// minCorners is how well the three corners of a code must fit together once
+// their direction is known.
+const minCorners = 1.5
+
+// proves tells whether the three corner patterns lie in the direction that the
+// places of the three make necessary.
+func (t *triple) proves(p pyramid) bool {
+	right := point{t.topRight.x - t.topLeft.x, t.topRight.y - t.topLeft.y}
+	down := point{t.bottomLeft.x - t.topLeft.x, t.bottomLeft.y - t.topLeft.y}
+	sum := 0.0
+	for _, f := range [3]*finder{&t.topLeft, &t.topRight, &t.bottomLeft} {
+		a := axes{
+			point{f.x, f.y},
+			right.scaled(toward(f, f, right) / right.length()),
+			down.scaled(toward(f, f, down) / down.length()),
+		}
+		sum += f.signed(p.suited(f.module()).fitFlat(&a, cornerMarks))
+	}
+	return sum >= minCorners
+}
