@@ -59,24 +59,10 @@ func (s symbol) readFormat(format int) (payload, bool) {
 	if err != nil {
 		return payload{}, false
 	}
-	// The smallest codes have check codewords that may not be spent, or what
-	// looks like a code by chance would be read as one (table 9).
-	spare := 0
-	if number := s.version.GetVersionNumber(); number <= 3 {
-		checks := s.version.GetECBlocksForLevel(level).GetECCodewordsPerBlock()
-		switch checks {
-		case 7:
-			spare = 3
-		case 10:
-			spare = 2
-		case 13, 15, 17:
-			spare = 1
-		}
-	}
 	var data []byte
 	for i, b := range blocks {
 		word := b.GetCodewords()
-		if !repairBlock(word, doubtful[i].GetCodewords(), len(word)-b.GetNumDataCodewords(), spare) {
+		if !repairBlock(word, doubtful[i].GetCodewords(), len(word)-b.GetNumDataCodewords()) {
 			return payload{}, false
 		}
 		data = append(data, word[:b.GetNumDataCodewords()]...)
@@ -86,9 +72,9 @@ func (s symbol) readFormat(format int) (payload, bool) {
 
 // repairBlock puts one block right, with more and more of its doubtful
 // codewords given up.
-func repairBlock(word, doubt []byte, checks, spare int) bool {
+func repairBlock(word, doubt []byte, checks int) bool {
 	plain := append([]byte(nil), word...)
-	if field.repair(word, checks, nil, spare) {
+	if field.repair(word, checks, nil, 0) {
 		return true
 	}
 	worst := make([]int, len(word))
@@ -101,7 +87,7 @@ func repairBlock(word, doubt []byte, checks, spare int) bool {
 			continue
 		}
 		copy(word, plain)
-		if field.repair(word, checks, worst[:given], max(spare, spareChecks)) {
+		if field.repair(word, checks, worst[:given], spareChecks) {
 			return true
 		}
 	}

@@ -22,9 +22,9 @@ const (
 	// maxFinders bounds the candidates that are kept: the groups of three grow
 	// with the cube of their number.
 	maxFinders = 160
-	// maxSpots bounds the spots that are looked at more closely, so that a
-	// picture full of corner patterns takes no minutes.
-	maxSpots = 60000
+	// minSpots, and one for each sixteen pixels, bounds the spots that are
+	// looked at more closely.
+	minSpots = 20000
 )
 
 // finders looks for corner patterns in every second row: the core of the
@@ -32,7 +32,7 @@ const (
 func (b bits) finders(ctx context.Context) []finder {
 	c := collector{cells: map[[2]int][]int{}}
 	spots := 0
-	for y := 0; y < b.height && spots < maxSpots; y++ {
+	for y := 0; y < b.height && spots < minSpots+len(b.pix)/16; y++ {
 		if y%64 == 0 && ctx.Err() != nil {
 			return nil
 		}
@@ -74,10 +74,15 @@ func isPattern(r *[5]int) bool {
 	if inner < 7 {
 		return false
 	}
-	slack := 2*inner + 8 // in eighths of a module, times two modules … see near
-	return near(r[0]+r[1], inner, 2, slack) && near(r[3]+r[4], inner, 2, slack) &&
-		near(r[1]+r[2], inner, 4, slack) && near(r[2]+r[3], inner, 4, slack) &&
-		r[2] > r[1] && r[2] > r[3] && 4*r[2] >= inner && 2*r[0] < inner && 2*r[4] < inner
+	slack := inner*3/4 + 6
+	if !near(r[1]+r[2], inner, 4, slack) || !near(r[2]+r[3], inner, 4, slack) ||
+		r[2] <= r[1] || r[2] <= r[3] || 4*r[2] < inner {
+		return false
+	}
+	// Without a quiet zone the outer ring may run on into dark surroundings, on
+	// one side.
+	before, after := near(r[0]+r[1], inner, 2, slack), near(r[3]+r[4], inner, 2, slack)
+	return before && (after || 8*r[4] > inner) || after && 8*r[0] > inner
 }
 
 // near tells whether a distance is the wanted number of modules, where inner is
@@ -168,9 +173,6 @@ func (b bits) walk(x, y, dx, dy int, want byte, limit int) (runs [3]int) {
 		}
 		want = 1 - want
 	}
-	if room == 0 && limit < b.width && runs[2] > 3*runs[1] {
-		runs[2] = 0
-	}
 	return runs
 }
 
@@ -188,7 +190,7 @@ func (c *collector) add(f finder) {
 	for y := cy - reach; y <= cy+reach && reach < 8; y++ {
 		for x := cx - reach; x <= cx+reach; x++ {
 			for _, i := range c.cells[[2]int{x, y}] {
-				if g := &c.found[i]; g.light == f.light && g.same(f) {
+				if g := &c.found[i]; g.same(f) {
 					g.merge(f)
 					return
 				}
@@ -204,7 +206,7 @@ func (c *collector) add(f finder) {
 
 func (f *finder) same(g finder) bool {
 	m := f.module()
-	return math.Abs(f.x-g.x) < 1.5*m && math.Abs(f.y-g.y) < 1.5*m && g.module() < 1.6*m+1 && m < 1.6*g.module()+1
+	return f.light == g.light && math.Abs(f.x-g.x) < 1.5*m && math.Abs(f.y-g.y) < 1.5*m && g.module() < 1.6*m+1 && m < 1.6*g.module()+1
 }
 
 func (f *finder) merge(g finder) {

@@ -1,8 +1,8 @@
 package scan
 
 import (
-	"fmt"
 	"context"
+	"fmt"
 	"image"
 	"math"
 )
@@ -48,7 +48,7 @@ type hunt struct {
 	layouts map[int]*layout
 	codes   []code
 	failed  []triple // read in vain
-	trace bool
+	trace   bool
 }
 
 // pyramid is a picture at several scales, the largest first.
@@ -132,56 +132,62 @@ func (h *hunt) failedBefore(t *triple) bool {
 	return false
 }
 
-// placing is a size and a place that fit well.
-type placing struct {
-	*layout
-	frame frame
-	fit   float64
-}
-
 const (
 	// minFit is how well the fixed patterns must fit for a reading to be worth
 	// its time, after the rough and after the fine placing.
 	minRoughFit = 0.3
 	minFit      = 0.4
+	// maxPlacings bounds the sizes that are placed with care.
+	maxPlacings = 2
+	// A code that fits worse than this may lie on bent paper.
+	flatFit = 0.9
 )
 
-// maxPlacings bounds the sizes that are placed with care.
-const maxPlacings = 2
-
+// readTriple finds out how large the code is that three corners belong to and
+// where exactly it lies, and reads it.
 func (h *hunt) readTriple(p pyramid, t *triple) (code, bool) {
-	module := (t.topLeft.module() + t.topRight.module() + t.bottomLeft.module()) / 3
 	a, b, c := point{t.topLeft.x, t.topLeft.y}, point{t.topRight.x, t.topRight.y}, point{t.bottomLeft.x, t.bottomLeft.y}
+	l := p.suited((t.topLeft.module() + t.topRight.module() + t.bottomLeft.module()) / 3)
 	start := frame{a, b, c, b.plus(c).minus(a)}
-	l := p.suited(module)
-	var best []placing
+	var rough []placing
 	for _, size := range sizes(t.size) {
 		lay := h.layout(size)
 		if lay == nil {
 			continue
 		}
-		m := b.minus(a).length() / float64(size-7)
-		q, fit := l.climb(start, size, lay.marks, t.topLeft.light, m*0.6)
-		if fit < minRoughFit {
-			continue
+		g := placing{layout: lay, frame: start, light: t.topLeft.light}
+		if l.climb(&g, 2, 0.6); g.fit >= minRoughFit {
+			rough = append(rough, g)
 		}
-		best = append(best, placing{lay, q, fit})
 	}
-	sortBy(best, func(p placing) float64 { return -p.fit })
-	for i, g := range best {
-		if i >= maxPlacings {
-			break
-		}
-		m := b.minus(a).length() / float64(g.size-7)
-		g.frame = l.seekAlignment(g, t.topLeft.light)
-		g.frame, g.fit = l.climb(g.frame, g.size, g.marks, t.topLeft.light, m*0.5, m*0.25, m*0.12, m*0.06)
-		if h.trace {
+	sortBy(rough, func(g placing) float64 { return -g.fit })
+	rough = rough[:min(len(rough), maxPlacings)]
+	for i := range rough {
+		g := &rough[i]
+		l.seekAlignment(g)
+		if l.climb(g, 5, 0.5, 0.25, 0.12, 0.06); h.trace {
 			fmt.Println("      placed", g.size, g.fit, g.frame)
 		}
 		if g.fit < minFit {
 			continue
 		}
-		if c, ok := h.readPlaced(p, g, t.topLeft.light); ok {
+		if c, ok := h.readPlaced(p, g); ok {
+			return c, true
+		}
+	}
+	for i := range rough {
+		g := &rough[i]
+		if g.fit >= flatFit || g.fit < minRoughFit {
+			continue
+		}
+		g.frame, g.bent = start, true
+		if l.climb(g, 6, 1.2, 0.6, 0.3, 0.15); h.trace {
+			fmt.Println("      bent", g.size, g.fit, g.frame, g.bend)
+		}
+		if g.fit < minFit {
+			continue
+		}
+		if c, ok := h.readPlaced(p, g); ok {
 			return c, true
 		}
 	}
@@ -190,70 +196,51 @@ func (h *hunt) readTriple(p pyramid, t *triple) (code, bool) {
 
 // seekAlignment looks for the alignment pattern nearest to the fourth corner
 // around where it should be, and moves the corner accordingly.
-func (l *layer) seekAlignment(g placing, light bool) frame {
+func (l *layer) seekAlignment(g *placing) {
 	centres := g.version.GetAlignmentPatternCenters()
 	if len(centres) == 0 {
-		return g.frame
+		return
 	}
 	centre := float64(centres[len(centres)-1]) + 0.5
-	w := newWarp(&g.frame, g.size, nil)
-	var marks []mark
-	for _, m := range g.marks {
-		if math.Abs(m.u-centre) < 3 && math.Abs(m.v-centre) < 3 {
-			marks = append(marks, m)
-		}
-	}
-	bestFit, best := 0.0, point{}
+	w := g.warp()
+	at := w.at(centre, centre)
+	right, down := w.at(centre+0.5, centre).minus(w.at(centre-0.5, centre)), w.at(centre, centre+0.5).minus(w.at(centre, centre-0.5))
+	bestFit, best := 0.0, at
 	for dy := -4.0; dy <= 4; dy += 0.5 {
 		for dx := -4.0; dx <= 4; dx += 0.5 {
-			moved := w
-			moved.inset = w.inset
-			fit := l.fitShifted(&moved, marks, dx, dy)
-			if light {
+			a := axes{at.plus(right.scaled(dx)).plus(down.scaled(dy)), right, down}
+			fit := l.fitFlat(&a, alignmentMarks)
+			if g.light {
 				fit = -fit
 			}
-			if fit -= 0.02 * math.Hypot(dx, dy); fit > bestFit {
-				bestFit, best = fit, point{dx, dy}
+			if fit -= 0.03 * math.Hypot(dx, dy); fit > bestFit {
+				bestFit, best = fit, a.at
 			}
 		}
 	}
 	if bestFit < 0.6 {
-		return g.frame
+		return
 	}
-	at := w.at(centre+best.x, centre+best.y)
-	// The fourth corner lies so far beyond the alignment pattern that one step
-	// of the secant method suffices before the climb.
-	q := g.frame
 	for range 3 {
-		w := newWarp(&q, g.size, nil)
-		q[3] = q[3].plus(at.minus(w.at(centre, centre)).scaled(1.05))
+		w := g.warp()
+		g.frame[3] = g.frame[3].plus(best.minus(w.at(centre, centre)).scaled(1.05))
 	}
-	return q
-}
-
-// fitShifted is the fit of marks moved by some modules.
-func (l *layer) fitShifted(w *warp, marks []mark, du, dv float64) float64 {
-	moved := make([]mark, len(marks))
-	for i, m := range marks {
-		moved[i] = mark{m.u + du, m.v + dv, m.dark}
-	}
-	return l.fit(w, moved)
 }
 
 // readPlaced reads the modules of a code whose place is known.
-func (h *hunt) readPlaced(p pyramid, g placing, light bool) (code, bool) {
-	m := g.frame[1].distance(g.frame[0]) / float64(g.size-7)
-	l := p.suited(m)
-	w := newWarp(&g.frame, g.size, nil)
-	plain := l.modules(&w, g.size, m)
-	for _, part := range []float32{0, 0.7, 1.6} {
-		s := plain
-		if part > 0 {
-			s = plain.sharpened(part)
+func (h *hunt) readPlaced(p pyramid, g *placing) (code, bool) {
+	w := g.warp()
+	plain := p.suited(g.module()).modules(&w, g.size, g.module())
+	for _, reach := range [3]int{4, 9, 2} {
+		s := plain.judged(g.layout, reach, g.light)
+		if payload, ok := s.read(); ok {
+			return newCode(payload, &w, g.size), true
 		}
-		for _, reach := range []int{4, 9} {
-			if payload, ok := s.judged(g.layout, reach, light).read(); ok {
-				return newCode(payload, &w, g.size), true
+		for _, mixed := range [2]int{1, 2} {
+			if e, ok := s.equalised(mixed); ok {
+				if payload, ok := e.read(); ok {
+					return newCode(payload, &w, g.size), true
+				}
 			}
 		}
 	}

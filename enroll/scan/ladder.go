@@ -36,11 +36,7 @@ func search(ctx context.Context, picture image.Image) []code {
 }
 
 func (h *hunt) climb(grey plane) {
-	p := pyramid{{grey, 1}}
-	for last := p[0]; min(last.width, last.height) >= minHalved && len(p) < 5; {
-		last = layer{last.halved(), last.scale / 2}
-		p = append(p, last)
-	}
+	p := append(pyramid{{grey, 1}}, layer{grey, 1}.halvings()...)
 	var all []finder
 	for i := range p {
 		all = append(all, h.step(p, &p[i], 12, 4)...)
@@ -59,9 +55,27 @@ func (h *hunt) climb(grey plane) {
 			return
 		}
 	}
-	blurred := layer{grey.blurred(), 1}
-	h.failed = nil
-	h.step(append(pyramid{blurred}, p[1:]...), &blurred, 20, 2)
+	for _, treat := range []func(plane) plane{plane.blurred, plane.logarithmic} {
+		treated := layer{treat(grey), 1}
+		h.failed = nil
+		q := append(pyramid{treated}, treated.halvings()...)
+		for i := range q[:min(2, len(q))] {
+			h.step(q, &q[i], 12, 3)
+			if len(h.codes) > 0 || h.ctx.Err() != nil {
+				return
+			}
+		}
+	}
+}
+
+// halvings are the layers below one, each half as large as the one before.
+func (l layer) halvings() pyramid {
+	var out pyramid
+	for min(l.width, l.height) >= minHalved && len(out) < 4 {
+		l = layer{l.halved(), l.scale / 2}
+		out = append(out, l)
+	}
+	return out
 }
 
 // step looks for corner patterns in one layer and reads what they belong to.

@@ -29,22 +29,6 @@ func (l *layer) modules(w *warp, size int, module float64) shades {
 	return out
 }
 
-// sharpened takes from each module a part of what its four neighbours have that
-// it has not, as a blurry lens mixed them.
-func (s shades) sharpened(part float32) shades {
-	out := shades{s.size, make([]float32, len(s.value))}
-	for y := range s.size {
-		for x := range s.size {
-			at := y*s.size + x
-			v := s.value[at]
-			mean := s.value[y*s.size+max(x-1, 0)] + s.value[y*s.size+min(x+1, s.size-1)] +
-				s.value[max(y-1, 0)*s.size+x] + s.value[min(y+1, s.size-1)*s.size+x]
-			out.value[at] = v + part*(v-mean/4)
-		}
-	}
-	return out
-}
-
 // judged compares each module with the modules around it, reach to each side.
 // Masks see to it that dark and light are about even everywhere, so the middle
 // between the two is near the mean. What comes out is 1 for a module as dark as

@@ -6,15 +6,19 @@ import "math"
 // one. Text, which has the runs by chance, stays below it.
 const minProof = 0.45
 
-// cornerMarks are the modules of a corner pattern around its middle.
-var cornerMarks = newCornerMarks()
+// cornerMarks and alignmentMarks are the modules of a pattern around its middle.
+var (
+	cornerMarks    = newRingMarks(3, 2)
+	alignmentMarks = newRingMarks(2, 1)
+)
 
-func newCornerMarks() []mark {
+// newRingMarks is a dark square, reach modules to each side, with a light ring.
+func newRingMarks(reach, light int) []mark {
 	var out []mark
-	for y := -3; y <= 3; y++ {
-		for x := -3; x <= 3; x++ {
+	for y := -reach; y <= reach; y++ {
+		for x := -reach; x <= reach; x++ {
 			m := mark{float64(x), float64(y), 1}
-			if max(max(x, -x), max(y, -y)) == 2 {
+			if max(max(x, -x), max(y, -y)) == light {
 				m.dark = -1
 			}
 			out = append(out, m)

@@ -54,7 +54,7 @@ func newTriple(corner, a, b finder) (triple, bool) {
 		return triple{}, false
 	}
 	sine, cosine := p.cross(q)/(lp*lq), p.dot(q)/(lp*lq)
-	if math.Abs(cosine) > 0.6 {
+	if math.Abs(cosine) > 0.8 {
 		return triple{}, false
 	}
 	sizeP := lp/toward(&corner, &a, p) + 2*cornerMiddle

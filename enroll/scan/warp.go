@@ -116,38 +116,6 @@ func (l *layer) fit(w *warp, marks []mark) float64 {
 	return cov / math.Sqrt(varS*varT)
 }
 
-// climb moves the corners of the frame as long as the fit gets better, by
-// smaller and smaller steps (in pixels).
-func (l *layer) climb(q frame, size int, marks []mark, light bool, steps ...float64) (frame, float64) {
-	value := func(f *frame) float64 {
-		w := newWarp(f, size, nil)
-		v := l.fit(&w, marks)
-		if light {
-			return -v
-		}
-		return v
-	}
-	best := value(&q)
-	for _, step := range steps {
-		for range 5 {
-			before := best
-			for i := range q {
-				for _, d := range [4]point{{step, 0}, {-step, 0}, {0, step}, {0, -step}} {
-					next := q
-					next[i] = q[i].plus(d)
-					if v := value(&next); v > best {
-						q, best = next, v
-					}
-				}
-			}
-			if best-before < 1e-3 {
-				break
-			}
-		}
-	}
-	return q, best
-}
-
 // axes is a flat piece of a picture: a place, and what one module to the right
 // and one down come to in pixels.
 type axes struct{ at, right, down point }
