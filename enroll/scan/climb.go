@@ -28,7 +28,7 @@ const (
 	leastGain = 2e-4
 	// stiffness is how much a frame that is no parallelogram, or a bend, must
 	// bring. Where nothing else is known, it holds the fourth corner.
-	stiffness = 0.004
+	stiffness = 0.012
 )
 
 // value is how good a placing is.

@@ -16,6 +16,8 @@ type finder struct {
 	fit           float64 // how well a whole corner pattern fits there, 1 perfectly
 }
 
+func (f *finder) at() point { return point{f.x, f.y} }
+
 func (f finder) module() float64 { return math.Sqrt(f.across * f.along) }
 
 const (

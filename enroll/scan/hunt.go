@@ -105,8 +105,7 @@ func (h *hunt) try(p pyramid, found []finder) {
 		if h.ctx.Err() != nil {
 			return
 		}
-		if h.explained(point{t.topLeft.x, t.topLeft.y}) || h.explained(point{t.topRight.x, t.topRight.y}) ||
-			h.explained(point{t.bottomLeft.x, t.bottomLeft.y}) {
+		if h.explained(t.topLeft.at()) || h.explained(t.topRight.at()) || h.explained(t.bottomLeft.at()) {
 			continue
 		}
 		if h.failedBefore(&t) || !t.proves(p) {
@@ -139,6 +138,8 @@ const (
 	minFit      = 0.4
 	// maxPlacings bounds the sizes that are placed with care.
 	maxPlacings = 2
+	// maxLoose is the largest size with a fourth corner that little holds.
+	maxLoose = 25
 	// A code that fits worse than this may lie on bent paper.
 	flatFit = 0.9
 )
@@ -146,9 +147,8 @@ const (
 // readTriple finds out how large the code is that three corners belong to and
 // where exactly it lies, and reads it.
 func (h *hunt) readTriple(p pyramid, t *triple) (code, bool) {
-	a, b, c := point{t.topLeft.x, t.topLeft.y}, point{t.topRight.x, t.topRight.y}, point{t.bottomLeft.x, t.bottomLeft.y}
 	l := p.suited((t.topLeft.module() + t.topRight.module() + t.bottomLeft.module()) / 3)
-	start := frame{a, b, c, b.plus(c).minus(a)}
+	start := frame{t.topLeft.at(), t.topRight.at(), t.bottomLeft.at(), t.fourth()}
 	var rough []placing
 	for _, size := range sizes(t.size) {
 		lay := h.layout(size)
@@ -173,6 +173,13 @@ func (h *hunt) readTriple(p pyramid, t *triple) (code, bool) {
 		}
 		if c, ok := h.readPlaced(p, g); ok {
 			return c, true
+		}
+		// With little to hold it, the fourth corner may have gone astray.
+		if f := (placing{layout: g.layout, frame: g.frame, light: g.light}); g.size <= maxLoose {
+			f.frame[3] = t.fourth()
+			if c, ok := h.readPlaced(p, &f); ok {
+				return c, true
+			}
 		}
 	}
 	for i := range rough {

@@ -68,16 +68,22 @@ const minCorners = 1.5
 // proves tells whether the three corner patterns lie in the direction that the
 // places of the three make necessary.
 func (t *triple) proves(p pyramid) bool {
-	right := point{t.topRight.x - t.topLeft.x, t.topRight.y - t.topLeft.y}
-	down := point{t.bottomLeft.x - t.topLeft.x, t.bottomLeft.y - t.topLeft.y}
+	a, b, c, d := t.topLeft.at(), t.topRight.at(), t.bottomLeft.at(), t.fourth()
 	sum := 0.0
-	for _, f := range [3]*finder{&t.topLeft, &t.topRight, &t.bottomLeft} {
-		a := axes{
-			point{f.x, f.y},
-			right.scaled(toward(f, f, right) / right.length()),
-			down.scaled(toward(f, f, down) / down.length()),
-		}
-		sum += f.signed(p.suited(f.module()).fitFlat(&a, cornerMarks))
+	for _, corner := range []struct {
+		f           *finder
+		right, down point
+	}{
+		{&t.topLeft, b.minus(a), c.minus(a)},
+		{&t.topRight, b.minus(a), d.minus(b)},
+		{&t.bottomLeft, d.minus(c), c.minus(a)},
+	} {
+		f := corner.f
+		sum += f.signed(p.suited(f.module()).fitFlat(&axes{
+			f.at(),
+			corner.right.scaled(toward(f, f, corner.right) / corner.right.length()),
+			corner.down.scaled(toward(f, f, corner.down) / corner.down.length()),
+		}, cornerMarks))
 	}
 	return sum >= minCorners
 }

@@ -47,8 +47,7 @@ func alike(a, b *finder) bool {
 // newTriple takes corner as the one between the two others, if the angle and
 // the distances allow it.
 func newTriple(corner, a, b finder) (triple, bool) {
-	o := point{corner.x, corner.y}
-	p, q := point{a.x, a.y}.minus(o), point{b.x, b.y}.minus(o)
+	p, q := a.at().minus(corner.at()), b.at().minus(corner.at())
 	lp, lq := p.length(), q.length()
 	if lp > 2.6*lq || lq > 2.6*lp {
 		return triple{}, false
@@ -77,7 +76,8 @@ func newTriple(corner, a, b finder) (triple, bool) {
 func toward(a, b *finder, d point) float64 {
 	l := d.length()
 	c, s := math.Abs(d.x)/l, math.Abs(d.y)/l
-	across, along := (a.across+b.across)/2, (a.along+b.along)/2
+	// Along a line seen at a slant, the mean in this sense is what counts.
+	across, along := math.Sqrt(a.across*b.across), math.Sqrt(a.along*b.along)
 	if c > s {
 		return across*c*(1-tilt(c, s)) + tilt(c, s)*along*c
 	}
@@ -86,6 +86,19 @@ func toward(a, b *finder, d point) float64 {
 
 // tilt is 0 for an upright direction and a half for a slanting one.
 func tilt(c, s float64) float64 { return math.Min(c, s) / (c + s) }
+
+// fourth is where the corner without a pattern would be. Seen at a slant, what
+// is near is larger: the areas of the three patterns tell how far each is away.
+func (t *triple) fourth() point {
+	area := func(f *finder) float64 { return f.across * f.along }
+	w1 := math.Cbrt(area(&t.topLeft) / area(&t.topRight))
+	w2 := math.Cbrt(area(&t.topLeft) / area(&t.bottomLeft))
+	flat := t.topRight.at().plus(t.bottomLeft.at()).minus(t.topLeft.at())
+	if math.Abs(math.Log(w1)) < 0.04 && math.Abs(math.Log(w2)) < 0.04 || w1+w2 < 1.3 {
+		return flat
+	}
+	return t.topRight.at().scaled(w1).plus(t.bottomLeft.at().scaled(w2)).minus(t.topLeft.at()).scaled(1 / (w1 + w2 - 1))
+}
 
 // sizes are the sizes that a code can have, near a measured one, nearest first.
 func sizes(measured float64) []int {
