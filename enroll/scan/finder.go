@@ -13,6 +13,7 @@ type finder struct {
 	across, along float64 // the size of a module, measured across a row and along a column
 	light         bool    // light on dark
 	hits          int     // how many rows showed it
+	size          float64 // of a module, once the pattern is proven
 	fit           float64 // how well a whole corner pattern fits there, 1 perfectly
 }
 

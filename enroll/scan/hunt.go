@@ -2,12 +2,9 @@ package scan
 
 import (
 	"context"
-	"fmt"
 	"image"
 	"math"
 )
-
-func sqrt(v float64) float64 { return math.Sqrt(v) }
 
 // code is what was read: what it says, and where it lies in the picture.
 type code struct {
@@ -48,13 +45,12 @@ type hunt struct {
 	layouts map[int]*layout
 	codes   []code
 	failed  []triple // read in vain
-	trace   bool
 }
 
 // pyramid is a picture at several scales, the largest first.
 type pyramid []layer
 
-// for gives the layer where a module has about four pixels, so that one look
+// suited gives the layer where a module has about four pixels, so that one look
 // takes in most of it and little of its neighbours.
 func (p pyramid) suited(module float64) *layer {
 	for i := len(p) - 1; i > 0; i-- {
@@ -98,11 +94,14 @@ func (h *hunt) explained(p point) bool {
 	return false
 }
 
+// maxFailed bounds what is looked at closely in vain.
+const maxFailed = 100
+
 // try reads what the finders (in the picture's own coordinates) may be the
 // corners of.
 func (h *hunt) try(p pyramid, found []finder) {
 	for _, t := range triples(found) {
-		if h.ctx.Err() != nil {
+		if h.ctx.Err() != nil || len(h.failed) >= maxFailed {
 			return
 		}
 		if h.explained(t.topLeft.at()) || h.explained(t.topRight.at()) || h.explained(t.bottomLeft.at()) {
@@ -135,7 +134,10 @@ const (
 	// minFit is how well the fixed patterns must fit for a reading to be worth
 	// its time, after the rough and after the fine placing.
 	minRoughFit = 0.3
-	minFit      = 0.4
+	minFit      = 0.6
+	minTiming   = 0.5
+	// A bent code fits a flat one at least so well.
+	minBent = 0.45
 	// maxPlacings bounds the sizes that are placed with care.
 	maxPlacings = 2
 	// maxLoose is the largest size with a fourth corner that little holds.
@@ -165,10 +167,8 @@ func (h *hunt) readTriple(p pyramid, t *triple) (code, bool) {
 	for i := range rough {
 		g := &rough[i]
 		l.seekAlignment(g)
-		if l.climb(g, 5, 0.5, 0.25, 0.12, 0.06); h.trace {
-			fmt.Println("      placed", g.size, g.fit, g.frame)
-		}
-		if g.fit < minFit {
+		l.climb(g, 5, 0.5, 0.25, 0.12, 0.06)
+		if !l.timed(g) {
 			continue
 		}
 		if c, ok := h.readPlaced(p, g); ok {
@@ -184,14 +184,12 @@ func (h *hunt) readTriple(p pyramid, t *triple) (code, bool) {
 	}
 	for i := range rough {
 		g := &rough[i]
-		if g.fit >= flatFit || g.fit < minRoughFit {
+		if g.fit >= flatFit || g.fit < minBent || h.ctx.Err() != nil {
 			continue
 		}
 		g.frame, g.bent = start, true
-		if l.climb(g, 6, 1.2, 0.6, 0.3, 0.15); h.trace {
-			fmt.Println("      bent", g.size, g.fit, g.frame, g.bend)
-		}
-		if g.fit < minFit {
+		l.climb(g, 6, 1.2, 0.6, 0.3, 0.15)
+		if !l.timed(g) {
 			continue
 		}
 		if c, ok := h.readPlaced(p, g); ok {
@@ -199,6 +197,20 @@ func (h *hunt) readTriple(p pyramid, t *triple) (code, bool) {
 		}
 	}
 	return code{}, false
+}
+
+// timed tells whether a placing fits, and the lines between the corners by
+// themselves: three corners alone are most of what is to fit.
+func (l *layer) timed(g *placing) bool {
+	if g.fit < minFit {
+		return false
+	}
+	w := g.warp()
+	timing := l.fit(&w, g.timing)
+	if g.light {
+		timing = -timing
+	}
+	return timing >= minTiming
 }
 
 // seekAlignment looks for the alignment pattern nearest to the fourth corner

@@ -1,5 +1,7 @@
 package scan
 
+import "math"
+
 // shades is the grey of each module, row by row.
 type shades struct {
 	size  int
@@ -58,7 +60,7 @@ func (s shades) judged(l *layout, reach int, light bool) symbol {
 			count := float64((x1 - x0) * (y1 - y0))
 			mean := whole(sums, x0, y0, x1, y1) / count
 			spread := whole(squares, x0, y0, x1, y1)/count - mean*mean
-			v := (mean - float64(s.value[y*n+x])) / (sqrt(max(spread, overall/9)) + 1e-6)
+			v := (mean - float64(s.value[y*n+x])) / (math.Sqrt(max(spread, overall/9)) + 1e-6)
 			if light {
 				v = -v
 			}

@@ -4,7 +4,7 @@ import "math"
 
 // minProof is how well a corner pattern must fit for its place to be taken for
 // one. Text, which has the runs by chance, stays below it.
-const minProof = 0.45
+const minProof = 0.5
 
 // cornerMarks and alignmentMarks are the modules of a pattern around its middle.
 var (
@@ -33,6 +33,7 @@ func (p pyramid) proven(found []finder) []finder {
 	var out []finder
 	for _, f := range found {
 		if f.fit = p.prove(&f); f.fit >= minProof {
+			f.size = f.module()
 			out = append(out, f)
 		}
 	}

@@ -14,6 +14,7 @@ type layout struct {
 	version  *decoder.Version
 	reserved []bool // modules that hold no data
 	marks    []mark // the fixed patterns
+	timing   []mark // of these, the two lines between the corners
 	order    []int  // the data modules, codeword by codeword
 }
 
@@ -36,6 +37,7 @@ func newLayout(size int) (*layout, error) {
 		l.mark(i, 6, i%2 == 0)
 		l.mark(6, i, i%2 == 0)
 	}
+	l.timing = l.marks[len(l.marks)-2*(size-16):]
 	if version.GetVersionNumber() > 6 {
 		l.reserve(size-11, 0, 3, 6)
 		l.reserve(0, size-11, 6, 3)

@@ -13,68 +13,93 @@ type triple struct {
 	off                           float64 // how far from the ideal, 0 for a perfect one
 }
 
-// maxTriples bounds what is tried in one picture.
-const maxTriples = 150
+const (
+	// maxTriples bounds what is tried at one scale.
+	maxTriples = 200
+	// maxOff bounds how odd a group may look.
+	maxOff = 1.1
+)
 
 // triples groups the finders by three that could be corners of one code, best
 // first.
 func triples(found []finder) []triple {
-	var out []triple
+	type group struct {
+		corner, a, b int
+		off          float64
+	}
+	var groups []group
+	var near []int
 	for i := range found {
+		near = near[:0]
 		for j := range found {
-			if j == i || !alike(&found[i], &found[j]) {
-				continue
+			if j != i && alike(&found[i], &found[j]) {
+				near = append(near, j)
 			}
-			for k := j + 1; k < len(found); k++ {
-				if k == i || !alike(&found[i], &found[k]) || !alike(&found[j], &found[k]) {
-					continue
-				}
-				if t, ok := newTriple(found[i], found[j], found[k]); ok {
-					out = append(out, t)
+		}
+		for n, j := range near {
+			for _, k := range near[n+1:] {
+				if off, ok := oddness(&found[i], &found[j], &found[k]); ok {
+					groups = append(groups, group{i, j, k, off})
 				}
 			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b triple) int { return cmp.Compare(a.off, b.off) })
-	return out[:min(len(out), maxTriples)]
+	slices.SortFunc(groups, func(a, b group) int {
+		return cmp.Or(cmp.Compare(a.off, b.off), cmp.Compare(a.corner, b.corner), cmp.Compare(a.a, b.a), cmp.Compare(a.b, b.b))
+	})
+	out := make([]triple, 0, min(len(groups), maxTriples))
+	for _, g := range groups[:min(len(groups), maxTriples)] {
+		out = append(out, newTriple(found[g.corner], found[g.a], found[g.b], g.off))
+	}
+	return out
 }
 
+// alike tells whether two patterns have about the same size and are so near
+// that one code can have both.
 func alike(a, b *finder) bool {
-	m, n := a.module(), b.module()
-	return a.light == b.light && m < 2*n+0.5 && n < 2*m+0.5
+	m, n := a.size, b.size
+	if a.light != b.light || m > 2*n+0.5 || n > 2*m+0.5 {
+		return false
+	}
+	d, most := a.at().minus(b.at()), maxSize*1.2*(m+n)/2
+	return d.dot(d) < most*most
 }
 
-// newTriple takes corner as the one between the two others, if the angle and
-// the distances allow it.
-func newTriple(corner, a, b finder) (triple, bool) {
+// oddness is how far three patterns are from the corners of a code seen from
+// straight above, if angle and distances allow them to be any at all.
+func oddness(corner, a, b *finder) (float64, bool) {
 	p, q := a.at().minus(corner.at()), b.at().minus(corner.at())
-	lp, lq := p.length(), q.length()
-	if lp > 2.6*lq || lq > 2.6*lp {
-		return triple{}, false
+	pp, qq, pq := p.dot(p), q.dot(q), p.dot(q)
+	if pp > 7*qq || qq > 7*pp || pq*pq > 0.64*pp*qq {
+		return 0, false
 	}
-	sine, cosine := p.cross(q)/(lp*lq), p.dot(q)/(lp*lq)
-	if math.Abs(cosine) > 0.8 {
-		return triple{}, false
-	}
-	sizeP := lp/toward(&corner, &a, p) + 2*cornerMiddle
-	sizeQ := lq/toward(&corner, &b, q) + 2*cornerMiddle
+	lp, lq := math.Sqrt(pp), math.Sqrt(qq)
+	sizeP := lp/toward(corner, a, p) + 2*cornerMiddle
+	sizeQ := lq/toward(corner, b, q) + 2*cornerMiddle
 	if min(sizeP, sizeQ) < 17 || max(sizeP, sizeQ) > maxSize*1.25 || sizeP > 1.7*sizeQ || sizeQ > 1.7*sizeP {
-		return triple{}, false
+		return 0, false
 	}
-	if sine < 0 {
+	m, n, l := corner.size, a.size, b.size
+	off := math.Abs(pq)/(lp*lq) + math.Log(max(sizeP, sizeQ)/min(sizeP, sizeQ)) +
+		0.5*math.Log(max(lp, lq)/min(lp, lq)) + math.Log(max(m, n, l)/min(m, n, l)) + (sizeP+sizeQ)/800
+	return off, off <= maxOff
+}
+
+// newTriple puts the three in order.
+func newTriple(corner, a, b finder, off float64) triple {
+	p, q := a.at().minus(corner.at()), b.at().minus(corner.at())
+	sizeP := p.length()/toward(&corner, &a, p) + 2*cornerMiddle
+	sizeQ := q.length()/toward(&corner, &b, q) + 2*cornerMiddle
+	if p.cross(q) < 0 {
 		a, b = b, a
 	}
-	t := triple{topLeft: corner, topRight: a, bottomLeft: b, size: math.Sqrt(sizeP * sizeQ)}
-	m, n, l := corner.module(), a.module(), b.module()
-	t.off = math.Abs(cosine) + math.Abs(math.Log(sizeP/sizeQ)) + 0.5*math.Abs(math.Log(lp/lq)) +
-		math.Log(max(m, n, l)/min(m, n, l)) + t.size/400
-	return t, true
+	return triple{topLeft: corner, topRight: a, bottomLeft: b, size: math.Sqrt(sizeP * sizeQ), off: off}
 }
 
 // toward is the size of a module in the direction from one finder to another.
 // Rows and columns cross a turned pattern at a slant.
 func toward(a, b *finder, d point) float64 {
-	l := d.length()
+	l := math.Sqrt(d.dot(d))
 	c, s := math.Abs(d.x)/l, math.Abs(d.y)/l
 	// Along a line seen at a slant, the mean in this sense is what counts.
 	across, along := math.Sqrt(a.across*b.across), math.Sqrt(a.along*b.along)
