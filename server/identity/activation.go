@@ -52,7 +52,7 @@ func (d *Desk) NewActivation(ctx context.Context, user string) (enroll.Activatio
 			}
 			expires = now.Add(activationLife)
 			return tx.AddActivation(store.Activation{
-				ID: id, Person: row.ID, Hash: d.activationHash(row.ID, code), KeyID: d.key.id,
+				ID: id, Person: row.ID, Hash: d.activationHash(row.ID, code), KeyID: d.key.hashedWith(),
 				Made: stamp(now), Expires: stamp(expires), State: store.ActivationOpen,
 			})
 		})
@@ -78,9 +78,10 @@ func (d *Desk) purge(tx *store.Tx, now time.Time) error {
 		return nil
 	}
 	d.purged, d.starts = now, 0
-	return tx.PurgeLinking(store.Purge{
+	_, err := tx.PurgeLinking(store.Purge{
 		Ended: stamp(now.Add(-remembered)), Refused: stamp(now.Add(-rememberedTries)), Most: mostRemembered,
 	})
+	return err
 }
 
 func (d *Desk) activationHash(person string, code enroll.ActivationCode) []byte {

@@ -23,8 +23,9 @@ type AuditRow struct {
 	Outcome     string // what came of it: "done", "linked", or a Reason
 	Person      string // id; empty where there is none
 	Application string // id
-	Link        string // id
+	Link        string // id; that of a token where it has no link
 	Reference   string // of the request; see WithReference
+	Actor       string // who did it: a person's id, "operator", or empty where the person of the row did
 }
 
 // What is written in the audit log.
@@ -36,24 +37,62 @@ const (
 	kindPersonUnlock      = "person.unlock"
 	kindPersonUnlink      = "person.unlink"
 	kindActivationNew     = "activation.new"
+	kindLinkResync        = "link.resync"
+	kindTokenImport       = "token.import"
+	kindTokenAssign       = "token.assign"
+	kindTokenUnassign     = "token.unassign"
+	kindTokenReturn       = "token.return"
+	kindTokenBlock        = "token.block"
+	kindTokenUnblock      = "token.unblock"
 	kindApplicationAdd    = "application.add"
 	kindApplicationRotate = "application.rotate"
 	kindApplicationRevoke = "application.revoke"
 	kindOrganisationSet   = "organisation.set"
+	kindOrganisationAdd   = "organisation.add"
+	kindOrganisationEdit  = "organisation.edit"
+	kindOrganisationOff   = "organisation.sign-off"
+	kindPartSet           = "part.set"
+	kindPartEnd           = "part.end"
+	kindRoleSet           = "role.set"
+	kindRoleEnd           = "role.end"
+	kindMandateAdd        = "mandate.add"
+	kindMandateEnd        = "mandate.end"
+	kindGrantAdd          = "grant.add"
+	kindGrantEnd          = "grant.end"
+	kindPersonEdit        = "person.edit"
+	kindPersonDelete      = "person.delete"
+	kindPersonErase       = "person.erase"
+	kindSignIn            = "signin"
+	kindSignInSet         = "signin.set"
+	kindSignOut           = "signout"
+	kindSessionEnd        = "session.end"
+	kindPasswordChange    = "password.change"
+	kindPasswordReset     = "password.reset"  // by an administrator
+	kindPasswordAsk       = "password.ask"    // forgotten, a link was asked for
+	kindPasswordChoose    = "password.choose" // by such a link
+	kindDeviceAdd         = "device.add"
+	kindDeviceForget      = "device.forget"
+	kindLossReport        = "loss.report"
 	kindBackup            = "backup"
 	kindRestore           = "restore"
+	kindKeyRotate         = "key.rotate"
+	kindKeyRetire         = "key.retire"
+	kindLinkLapse         = "link.lapse"
+	kindAuditPrune        = "audit.prune"
 
 	outcomeDone     = "done"
 	outcomeStarted  = "started"
 	outcomeLinked   = "linked"
 	outcomeRepeated = "repeated"
+	outcomeTold     = "told"
 )
 
 // auditChain is where this process's chain stands. It is touched by the writer
 // only.
 type auditChain struct {
 	number int64 // 0: not begun
-	undone bool  // its last transaction
+	keyID  string
+	undone bool // its last transaction
 	seq    int64
 	mac    []byte
 	batch  uint64 // transaction of the last row
@@ -63,11 +102,13 @@ type auditChain struct {
 
 // audit writes a row in the transaction of what it tells about. The first row
 // of a process begins a chain. A chain whose last transaction was undone is
-// left as it stands on the disk, and another begins.
+// left as it stands on the disk, and so is one when another server key takes
+// over; another begins.
 func (d *Desk) audit(tx *store.Tx, r AuditRow) error {
 	c := &d.chain
-	if c.number == 0 || c.undone {
-		if err := d.beginChain(tx); err != nil {
+	key := d.key.now.Load().current
+	if c.number == 0 || c.undone || c.keyID != key.id {
+		if err := d.beginChain(tx, key); err != nil {
 			return err
 		}
 	}
@@ -77,7 +118,7 @@ func (d *Desk) audit(tx *store.Tx, r AuditRow) error {
 	}
 	row := store.AuditRow{
 		Chain: c.number, Seq: c.seq + 1, At: stamp(d.now()), Kind: r.Kind, Outcome: r.Outcome,
-		Person: r.Person, Application: r.Application, Link: r.Link, Reference: r.Reference,
+		Person: r.Person, Application: r.Application, Link: r.Link, Reference: r.Reference, Actor: r.Actor,
 	}
 	row.MAC = c.next(c.mac, &row)
 	if err := tx.AddAudit(&row); err != nil {
@@ -90,7 +131,7 @@ func (d *Desk) audit(tx *store.Tx, r AuditRow) error {
 // beginChain registers a chain. Its MAC covers the MAC of the chain registered
 // before and, as a witness, the newest row of any chain, so that neither can be
 // taken away unseen.
-func (d *Desk) beginChain(tx *store.Tx) error {
+func (d *Desk) beginChain(tx *store.Tx, key *oneKey) error {
 	if err := tx.Alone(); err != nil {
 		return err
 	}
@@ -102,8 +143,8 @@ func (d *Desk) beginChain(tx *store.Tx) error {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	c := newChain(d.key)
-	begun := store.AuditChain{Chain: former.Chain + 1, Started: stamp(d.now()), KeyID: d.key.id, Witness: witness}
+	c := newChain(key.id, key.kept)
+	begun := store.AuditChain{Chain: former.Chain + 1, Started: stamp(d.now()), KeyID: key.id, Witness: witness}
 	begun.MAC = c.first(former.MAC, &begun)
 	if err := tx.AddAuditChain(begun); err != nil {
 		return err
@@ -113,8 +154,8 @@ func (d *Desk) beginChain(tx *store.Tx) error {
 	return nil
 }
 
-func newChain(key *ServerKey) auditChain {
-	return auditChain{hash: hmac.New(sha256.New, key.subkeys[forAudit])}
+func newChain(keyID string, kept subkeys) auditChain {
+	return auditChain{keyID: keyID, hash: hmac.New(sha256.New, kept[forAudit])}
 }
 
 // first is the MAC of a registration.
@@ -124,9 +165,16 @@ func (c *auditChain) first(former []byte, begun *store.AuditChain) []byte {
 	return c.sum(b)
 }
 
-// next is the MAC of a row after another with the MAC before.
+// next is the MAC of a row after another with the MAC before. A row without an
+// actor has the form of former versions, which know of none and may write at
+// the same time; the first part tells the forms apart.
 func (c *auditChain) next(before []byte, r *store.AuditRow) []byte {
-	b := appendParts(c.buffer[:0], "row", r.Kind, r.Outcome, r.Person, r.Application, r.Link, r.Reference)
+	b := c.buffer[:0]
+	if r.Actor == "" {
+		b = appendParts(b, "row", r.Kind, r.Outcome, r.Person, r.Application, r.Link, r.Reference)
+	} else {
+		b = appendParts(b, "row by", r.Kind, r.Outcome, r.Person, r.Application, r.Link, r.Reference, r.Actor)
+	}
 	b = appendNumbers(b, r.Chain, r.Seq, r.At)
 	return c.sum(append(b, before...))
 }

@@ -18,9 +18,24 @@ type OrganisationSettings struct {
 	Contact     enroll.Contact     `json:"contact"`
 	Privacy     enroll.Document    `json:"privacy"`
 	Terms       enroll.Document    `json:"terms"`
-	URL         string             `json:"url"`         // public address of this server
-	Fingerprint string             `json:"fingerprint"` // "sha256:HEX" of its own key; empty where an authority vouches for it
+	// KeepTokens lets a person's hardware token work on beside an app that they
+	// link; otherwise it falls due.
+	KeepTokens   bool   `json:"keep_tokens,omitempty"`
+	Keep         Keep   `json:"keep,omitzero"`
+	TimeZone     string `json:"time_zone,omitempty"`     // as Europe/Amsterdam; see Location
+	LetterWindow Window `json:"letter_window,omitempty"` // of the envelopes; WindowLeft when empty
+	URL          string `json:"url"`                     // public address of this server
+	Fingerprint  string `json:"fingerprint"`             // "sha256:HEX" of its own key; empty where an authority vouches for it
 }
+
+// Window is where the window of an envelope is.
+type Window string
+
+// The windows.
+const (
+	WindowLeft  Window = "left"  // as DIN 5008 form B has it
+	WindowRight Window = "right" // as many Dutch envelopes have it
+)
 
 // Organisation is what anybody may know before linking, with the time by this
 // server's clock.
@@ -93,17 +108,26 @@ func readSettings(view *store.View) (OrganisationSettings, error) {
 
 func (s OrganisationSettings) check() error {
 	if s.Environment != enroll.Production && s.Environment != enroll.Demo {
-		return &FieldError{"environment", "the environment is unknown; production and demo are known"}
+		return &FieldError{"environment", "the environment is unknown; production and demo are known", "environment-unknown"}
 	}
 	if len([]rune(s.Name)) > maxName || !isClean(s.Name, true) {
-		return &FieldError{"name", "the name is too long or has invisible characters"}
+		return &FieldError{"name", "the name is too long or has invisible characters", "name-unfit"}
+	}
+	if w := s.LetterWindow; w != "" && w != WindowLeft && w != WindowRight {
+		return &FieldError{"letter-window", "an envelope's window is left or right", "letter-window"}
+	}
+	if err := s.checkZone(); err != nil {
+		return err
+	}
+	if err := s.Keep.check(); err != nil {
+		return err
 	}
 	for field, document := range map[string]enroll.Document{"privacy": s.Privacy, "terms": s.Terms} {
 		if document.Version == "" && len(document.Text) == 0 {
 			continue // not set yet
 		}
 		if v := document.Version; v == "" || len(v) > 64 || !isClean(v, true) || strings.TrimSpace(v) != v {
-			return &FieldError{field, "a text needs a version of 1 to 64 characters"}
+			return &FieldError{field, "a text needs a version of 1 to 64 characters", "version-missing"}
 		}
 	}
 	return nil

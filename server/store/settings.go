@@ -10,6 +10,8 @@ type Setting struct {
 const (
 	SettingOrganisation = "organisation"
 	SettingCanary       = "canary"
+	SettingMail         = "mail"
+	SettingSignIn       = "sign-in"
 )
 
 // Setting reads a setting.

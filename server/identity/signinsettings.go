@@ -1,0 +1,176 @@
+package identity
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"sleutelbos/server/store"
+)
+
+// Means is what somebody signs in with.
+type Means string
+
+// The means of signing in.
+const (
+	MeansStrong   Means = "password+code"
+	MeansPassword Means = "password" // a stopgap; never an administrator's
+)
+
+// Release says what ends a lock.
+type Release string
+
+// What ends a lock.
+const (
+	ReleaseTime          Release = "time"          // a quarter of an hour, and nobody before
+	ReleaseAdministrator Release = "administrator" // nothing else
+	ReleaseBoth          Release = "both"          // whichever comes first
+)
+
+// SessionRules says how long one stays signed in.
+type SessionRules struct {
+	Idle         Minutes `json:"idle_minutes"`          // without a request
+	Absolute     Minutes `json:"absolute_minutes"`      // whatever happens
+	StayIdle     Minutes `json:"stay_idle_minutes"`     // the same for those who chose to stay signed in
+	Stay         Minutes `json:"stay_minutes"`          // 0: nobody may
+	ManageWithin Minutes `json:"manage_within_minutes"` // administrators' pages ask for a sign-in that is no older
+}
+
+// Minutes is a time as settings keep it.
+type Minutes int
+
+// Duration is the same as a [time.Duration].
+func (m Minutes) Duration() time.Duration { return time.Duration(m) * time.Minute }
+
+// SignInSettings is what an administrator sets about signing in.
+type SignInSettings struct {
+	Passwords PasswordRules  `json:"passwords"`
+	Means     map[Role]Means `json:"means"` // least means; what is not named is strong, and an administrator's always
+	Sessions  SessionRules   `json:"sessions"`
+	Release   Release        `json:"release"`
+	Devices   int            `json:"devices"` // remembered for each person at most
+	// SynchroniseFor is how long a new account is not ready (V3); 0: it is at once.
+	SynchroniseFor Minutes `json:"synchronise_minutes"`
+	// SelfReset lets people ask for a link to choose a new password (B7); without
+	// it they ask an administrator (D16).
+	SelfReset map[Role]bool `json:"self_reset"` // who is not named may
+}
+
+// DefaultSignIn is how one signs in where nobody set anything.
+func DefaultSignIn() SignInSettings {
+	return SignInSettings{
+		Passwords: rulesD4(), Means: map[Role]Means{},
+		Sessions: SessionRules{Idle: 30, Absolute: 12 * 60, StayIdle: 7 * 24 * 60, Stay: 30 * 24 * 60, ManageWithin: 12 * 60},
+		Release:  ReleaseBoth, Devices: 10, SelfReset: map[Role]bool{},
+	}
+}
+
+// SignInSettings reads the settings about signing in.
+func (d *Desk) SignInSettings(ctx context.Context) (SignInSettings, error) {
+	var s SignInSettings
+	err := d.store.Read(ctx, func(view *store.View) (err error) {
+		s, err = readSignIn(view)
+		return err
+	})
+	return s, err
+}
+
+// SetSignIn changes the settings by the function, which gets the present ones
+// and may run more than once. What is wrong with its result is a [*FieldError].
+func (d *Desk) SetSignIn(ctx context.Context, change func(*SignInSettings) error) error {
+	err := d.store.Do(ctx, func(tx *store.Tx) error {
+		s, err := readSignIn(tx.View)
+		if err != nil {
+			return err
+		}
+		if err := change(&s); err != nil {
+			return err
+		}
+		if err := s.check(); err != nil {
+			return err
+		}
+		value, err := json.Marshal(s)
+		if err != nil {
+			return err
+		}
+		if err := tx.SetSetting(store.SettingSignIn, store.Setting{Value: value}); err != nil {
+			return err
+		}
+		return d.audit(tx, AuditRow{Kind: kindSignInSet, Outcome: outcomeDone, Reference: referenceOf(ctx)})
+	})
+	if err != nil {
+		return fmt.Errorf("set how one signs in: %w", err)
+	}
+	return nil
+}
+
+func readSignIn(view *store.View) (SignInSettings, error) {
+	s := DefaultSignIn()
+	value, err := view.Setting(store.SettingSignIn)
+	if errors.Is(err, store.ErrNotFound) {
+		return s, nil
+	}
+	if err != nil {
+		return s, err
+	}
+	if err := json.Unmarshal(value.Value, &s); err != nil {
+		return s, fmt.Errorf("read how one signs in: %w", err)
+	}
+	return s, nil
+}
+
+// Bounds of what can be set.
+const (
+	leastLength   = 8 // NIST SP 800-63B-4 §3.1.1.2, with a second factor beside it
+	mostLength    = 64
+	mostCount     = 16
+	mostDevices   = 100
+	mostLifetime  = 3650
+	leastMinutes  = 5
+	mostMinutes   = 366 * 24 * 60
+	mostSynchrony = 7 * 24 * 60
+)
+
+func (s SignInSettings) check() error {
+	r := s.Passwords
+	wrong := func(field, why string) error { return &FieldError{Field: field, Why: why} }
+	switch {
+	case r.MinLength < leastLength || r.MinLength > mostLength:
+		return wrong("passwords", "the least length is 8 to 64 characters")
+	case min(r.Letters, r.NonLetters, r.Capitals, r.Digits, r.Specials, r.MaxRepeat) < 0 ||
+		max(r.Letters, r.NonLetters, r.Capitals, r.Digits, r.Specials, r.MaxRepeat) > mostCount:
+		return wrong("passwords", "each number of characters is 0 to 16")
+	case r.Former < 0 || r.Former > 2:
+		return wrong("passwords", "former is 0, 1 (the present password) or 2 (that before too)")
+	case r.LifetimeDays < 0 || r.LifetimeDays > mostLifetime:
+		return wrong("passwords", "the lifetime is 0 (none) to 3650 days")
+	case s.Release != ReleaseTime && s.Release != ReleaseAdministrator && s.Release != ReleaseBoth:
+		return wrong("release", "release is time, administrator or both")
+	case s.Devices < 0 || s.Devices > mostDevices:
+		return wrong("devices", "0 to 100 devices are remembered")
+	case s.SynchroniseFor < 0 || s.SynchroniseFor > mostSynchrony:
+		return wrong("synchronise", "a new account is ready within a week")
+	case s.Means[RoleAdministrator] != "" && s.Means[RoleAdministrator] != MeansStrong:
+		return wrong("means", "administrators always sign in with password and code")
+	}
+	for role, means := range s.Means {
+		if means != MeansStrong && means != MeansPassword {
+			return wrong("means", "the means of "+string(role)+" is password+code or password")
+		}
+	}
+	return s.Sessions.check()
+}
+
+func (r SessionRules) check() error {
+	for _, m := range []Minutes{r.Idle, r.Absolute, r.StayIdle, r.ManageWithin} {
+		if m < leastMinutes || m > mostMinutes {
+			return &FieldError{Field: "sessions", Why: "a session lasts 5 minutes to a year"}
+		}
+	}
+	if r.Stay < 0 || r.Stay > mostMinutes {
+		return &FieldError{Field: "sessions", Why: "staying signed in lasts 0 minutes (nobody may) to a year"}
+	}
+	return nil
+}
