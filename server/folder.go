@@ -36,7 +36,7 @@ var (
 )
 
 // ErrEmbeddedOnly says that a command works on the files of a data folder.
-var ErrEmbeddedOnly = errors.New("this is for the embedded database of a data folder; a PostgreSQL is copied with pg_dump, put back with pg_restore and looked at with its own tools")
+var ErrEmbeddedOnly = errors.New("this is for the embedded database of a data folder; a PostgreSQL is copied with pg_dump and put back with pg_restore, and then: sleutelbos admin end-codes")
 
 // Folder is where a server keeps its data, and the key that opens it.
 type Folder struct {
@@ -129,6 +129,9 @@ func (f *Folder) open(ctx context.Context, fresh bool, o identity.Options) (open
 	}
 	if err != nil {
 		return nil, err
+	}
+	if file, e := f.keyFile(); e == nil {
+		o.ReadKey = func() (*identity.ServerKey, error) { return identity.ReadServerKey(file) }
 	}
 	answers, err := identity.New(ctx, o)
 	if err != nil {

@@ -78,9 +78,10 @@ func (d *Desk) purge(tx *store.Tx, now time.Time) error {
 		return nil
 	}
 	d.purged, d.starts = now, 0
-	return tx.PurgeLinking(store.Purge{
+	_, err := tx.PurgeLinking(store.Purge{
 		Ended: stamp(now.Add(-remembered)), Refused: stamp(now.Add(-rememberedTries)), Most: mostRemembered,
 	})
+	return err
 }
 
 func (d *Desk) activationHash(person string, code enroll.ActivationCode) []byte {
