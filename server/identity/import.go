@@ -11,15 +11,15 @@ import (
 	"sleutelbos/server/store"
 )
 
-// ImportOutcome says what a line of a file does.
-type ImportOutcome string
+// LineOutcome says what a line of a file does.
+type LineOutcome string
 
 // The outcomes of a line.
 const (
-	ImportNew       ImportOutcome = "new"
-	ImportChanged   ImportOutcome = "changed"
-	ImportUnchanged ImportOutcome = "unchanged"
-	ImportRefused   ImportOutcome = "refused"
+	LineNew       LineOutcome = "new"
+	LineChanged   LineOutcome = "changed"
+	LineUnchanged LineOutcome = "unchanged"
+	LineRefused   LineOutcome = "refused"
 )
 
 // ImportLine is what a line of a file does, or did.
@@ -27,19 +27,19 @@ type ImportLine struct {
 	Number  int    // in the file, from 1; the line with the columns is 1
 	User    string // as it is or would be
 	Name    string
-	Outcome ImportOutcome
+	Outcome LineOutcome
 	Changes []Change      // of a person who is there
 	Wrong   []*FieldError // why it is refused
 }
 
-// Import is what a file does, line by line.
-type Import struct {
+// PeopleImport is what a file does, line by line.
+type PeopleImport struct {
 	Lines   []ImportLine
 	Applied bool // it was done
 }
 
 // Count counts the lines of an outcome.
-func (i Import) Count(outcome ImportOutcome) int {
+func (i PeopleImport) Count(outcome LineOutcome) int {
 	n := 0
 	for _, line := range i.Lines {
 		if line.Outcome == outcome {
@@ -54,11 +54,11 @@ func (i Import) Count(outcome ImportOutcome) int {
 const importChunk = 50
 
 // PlanImport says what the rows of a file would do, and does nothing.
-func (d *Desk) PlanImport(ctx context.Context, by Actor, rows []ImportRow) (Import, error) {
-	var plan Import
+func (d *Desk) PlanImport(ctx context.Context, by Actor, rows []ImportRow) (PeopleImport, error) {
+	var plan PeopleImport
 	err := d.store.Read(ctx, func(view *store.View) error {
 		p, err := d.newImport(view, by)
-		plan = Import{}
+		plan = PeopleImport{}
 		for i := 0; err == nil && i < len(rows); i++ {
 			var step importStep
 			step, err = p.plan(view, rows[i])
@@ -67,20 +67,20 @@ func (d *Desk) PlanImport(ctx context.Context, by Actor, rows []ImportRow) (Impo
 		return err
 	})
 	if err != nil {
-		return Import{}, fmt.Errorf("look through the people to import: %w", err)
+		return PeopleImport{}, fmt.Errorf("look through the people to import: %w", err)
 	}
 	return plan, nil
 }
 
-// Import does what the rows of a file say: all of it, or nothing when a line is
+// ImportPeople does what the rows of a file say: all of it, or nothing when a line is
 // refused, unless the right ones are wanted alone. A line that another change
 // came before is refused by itself then, and said so.
-func (d *Desk) Import(ctx context.Context, by Actor, rows []ImportRow, rightOnes bool) (Import, error) {
+func (d *Desk) ImportPeople(ctx context.Context, by Actor, rows []ImportRow, rightOnes bool) (PeopleImport, error) {
 	plan, err := d.PlanImport(ctx, by, rows)
-	if err != nil || plan.Count(ImportRefused) > 0 && !rightOnes {
+	if err != nil || plan.Count(LineRefused) > 0 && !rightOnes {
 		return plan, err
 	}
-	done := Import{Applied: true}
+	done := PeopleImport{Applied: true}
 	seen := map[string]bool{}
 	for chunk := range slices.Chunk(rows, importChunk) {
 		var lines []ImportLine
@@ -162,16 +162,16 @@ func (p *importer) plan(view *store.View, row ImportRow) (importStep, error) {
 	}
 	want = want.tidied()
 	if step.person.row.ID == "" {
-		step.line.Outcome = ImportNew
+		step.line.Outcome = LineNew
 		if err = p.desk.checkNew(view, p.by, &want); err == nil {
 			err = p.twice(want)
 		}
 		step.line.User = want.User
 	} else {
 		want.Role = was.Role
-		step.line.Changes, step.line.Outcome = Differences(was, want), ImportChanged
+		step.line.Changes, step.line.Outcome = Differences(was, want), LineChanged
 		if len(step.line.Changes) == 0 {
-			step.line.Outcome = ImportUnchanged
+			step.line.Outcome = LineUnchanged
 			err = p.twice(want)
 		} else if err = p.desk.checkEdit(view, step.person, was, want); err == nil {
 			if err = p.desk.checkLast(view, step.person, want, false); err == nil {
@@ -188,7 +188,7 @@ func (p *importer) plan(view *store.View, row ImportRow) (importStep, error) {
 
 // refused makes what is wrong with a line a part of it; other errors end all.
 func (p *importer) refused(step importStep, err error) (importStep, error) {
-	step.line.Outcome, step.line.Changes = ImportRefused, nil
+	step.line.Outcome, step.line.Changes = LineRefused, nil
 	step.line.Wrong = FieldErrors(err)
 	for known, field := range map[error]*FieldError{
 		ErrUserTaken:         {"user", ErrUserTaken.Error(), "user-taken"},
@@ -245,7 +245,7 @@ func (p *importer) twice(want Details) error {
 
 func (p *importer) apply(ctx context.Context, tx *store.Tx, step importStep) error {
 	switch step.line.Outcome {
-	case ImportNew:
+	case LineNew:
 		id, err := p.desk.newID()
 		if err != nil {
 			return err
@@ -254,7 +254,7 @@ func (p *importer) apply(ctx context.Context, tx *store.Tx, step importStep) err
 			return err
 		}
 		return p.desk.audit(tx, auditRowBy(ctx, p.by, kindPersonAdd, id))
-	case ImportChanged:
+	case LineChanged:
 		want := step.want
 		if _, err := p.desk.editPerson(tx, step.person, func(d *Details) error { *d = want; return nil }, false); err != nil {
 			return err

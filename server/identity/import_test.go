@@ -14,7 +14,7 @@ func (h *house) lines(file string) []ImportRow {
 	return rows
 }
 
-func outcomes(i Import) string {
+func outcomes(i PeopleImport) string {
 	var all []string
 	for _, line := range i.Lines {
 		text := string(line.Outcome)
@@ -41,9 +41,9 @@ func TestImportSaysWhatItWouldDo(t *testing.T) {
 	h.add(NewPerson{User: "bert", Name: "Bert Smit", Email: "bert@example.org"})
 	rows := h.lines("\ufeff" + importFile)
 	const want = "new; changed given family; refused user-unfit name-missing grants-unknown; refused line-twice"
-	for _, do := range []func() (Import, error){
-		func() (Import, error) { return h.PlanImport(t.Context(), Operator(), rows) },
-		func() (Import, error) { return h.Import(t.Context(), Operator(), rows, false) },
+	for _, do := range []func() (PeopleImport, error){
+		func() (PeopleImport, error) { return h.PlanImport(t.Context(), Operator(), rows) },
+		func() (PeopleImport, error) { return h.ImportPeople(t.Context(), Operator(), rows, false) },
 	} {
 		plan, err := do()
 		h.must(err)
@@ -57,7 +57,7 @@ func TestImportSaysWhatItWouldDo(t *testing.T) {
 	if _, err := h.Person(t.Context(), "anna"); !errors.Is(err, ErrUnknownPerson) {
 		t.Fatalf("something was written: %v", err)
 	}
-	done, err := h.Import(t.Context(), Operator(), rows, true)
+	done, err := h.ImportPeople(t.Context(), Operator(), rows, true)
 	h.must(err)
 	if got := outcomes(done); got != want || !done.Applied {
 		t.Errorf("%q, applied %v", got, done.Applied)
@@ -86,7 +86,7 @@ func TestExportReadsBack(t *testing.T) {
 		}
 		plan, err := d.PlanImport(t.Context(), Operator(), d.lines(file.String()))
 		d.must(err)
-		if plan.Count(ImportUnchanged) != 5 {
+		if plan.Count(LineUnchanged) != 5 {
 			t.Errorf("%s\n%s", outcomes(plan), file.String())
 		}
 	}
@@ -94,7 +94,7 @@ func TestExportReadsBack(t *testing.T) {
 
 func TestImportKeepsToTheScope(t *testing.T) {
 	d := newDistrict(t)
-	plan, err := d.Import(t.Context(), d.by(0), d.lines("user,name,email,organisation,roles\n"+
+	plan, err := d.ImportPeople(t.Context(), d.by(0), d.lines("user,name,email,organisation,roles\n"+
 		"new,New,new@alpha.example,,teacher=alpha-1\n"+
 		"teacher-beta,Mine,teacher@beta.example,,user\n"+
 		"spy,Spy,spy@beta.example,School beta,user\n"+

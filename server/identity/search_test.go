@@ -124,7 +124,7 @@ func TestSearchPagesShowEverybodyOnce(t *testing.T) {
 var (
 	givenNames  = []string{"Jan", "Anna", "Piet", "Fatima", "Joris", "Sanne", "Mohammed", "Eva", "Kees", "Noor", "Daan", "Lotte", "Ruben"}
 	familyNames = []string{"Jansen", "de Vries", "van den Berg", "Bakker", "Visser", "Smit", "Meijer", "de Boer", "Mulder", "de Groot", "Bos", "Vos", "Peters", "Hendriks", "van Leeuwen", "Dekker", "Brouwer", "de Wit", "Dijkstra", "Smits", "de Graaf", "van der Meer", "Kok", "Jacobs", "de Haan", "Vermeulen", "van den Heuvel", "van der Veen", "van den Broek", "Schouten", "Rietveld"}
-	jobs        = []string{"docent", "conciërge", "directeur", "medewerker burgerzaken", "verpleegkundige", "", "", ""}
+	occupations = []string{"docent", "conciërge", "directeur", "medewerker burgerzaken", "verpleegkundige", "", "", ""}
 )
 
 // resident adds somebody with an everyday name, quickly.
@@ -136,7 +136,7 @@ func (h *house) resident(tx *store.Tx, i int) error {
 	user := fmt.Sprintf("u%07d", i)
 	row := store.Person{
 		ID: id, User: user, Email: user + "@example.org", Role: "user", Organisation: MainOrganisation,
-		Phone: fmt.Sprintf("06%08d", i*7919%100000000), Job: jobs[i%len(jobs)],
+		Phone: fmt.Sprintf("06%08d", i*7919%100000000), Job: occupations[i%len(occupations)],
 		Name: givenNames[i%len(givenNames)] + " " + familyNames[i/7%len(familyNames)],
 	}
 	if i%5 == 0 { // half of the people have a name of their own
