@@ -249,6 +249,9 @@ func (d *Desk) unlink(tx *store.Tx, person string, now time.Time) error {
 			return err
 		}
 	}
+	if err := tx.EndDayCodes(person, stamp(now)); err != nil {
+		return err
+	}
 	return d.endActivations(tx, person, store.ActivationVoid)
 }
 
