@@ -10,13 +10,13 @@ import (
 	"sleutelbos/server/store"
 )
 
-// Means is what somebody signs in with.
-type Means string
+// LeastMeans is the least that somebody must sign in with here.
+type LeastMeans string
 
-// The means of signing in.
+// The least means.
 const (
-	MeansStrong   Means = "password+code"
-	MeansPassword Means = "password" // a stopgap; never an administrator's
+	LeastStrong   LeastMeans = "password+code"
+	LeastPassword LeastMeans = "password" // never an administrator's
 )
 
 // Release says what ends a lock.
@@ -47,7 +47,7 @@ func (m Minutes) Duration() time.Duration { return time.Duration(m) * time.Minut
 // SignInSettings is what an administrator sets about signing in.
 type SignInSettings struct {
 	Passwords PasswordRules  `json:"passwords"`
-	Means     map[Role]Means `json:"means"` // least means; what is not named is strong, and an administrator's always
+	Means     map[Role]LeastMeans `json:"means"` // least means; what is not named is strong, and an administrator's always
 	Sessions  SessionRules   `json:"sessions"`
 	Release   Release        `json:"release"`
 	Devices   int            `json:"devices"` // remembered for each person at most
@@ -61,7 +61,7 @@ type SignInSettings struct {
 // DefaultSignIn is how one signs in where nobody set anything.
 func DefaultSignIn() SignInSettings {
 	return SignInSettings{
-		Passwords: rulesD4(), Means: map[Role]Means{},
+		Passwords: rulesD4(), Means: map[Role]LeastMeans{},
 		Sessions: SessionRules{Idle: 30, Absolute: 12 * 60, StayIdle: 7 * 24 * 60, Stay: 30 * 24 * 60, ManageWithin: 12 * 60},
 		Release:  ReleaseBoth, Devices: 10, SelfReset: map[Role]bool{},
 	}
@@ -152,11 +152,11 @@ func (s SignInSettings) check() error {
 		return wrong("devices", "0 to 100 devices are remembered")
 	case s.SynchroniseFor < 0 || s.SynchroniseFor > mostSynchrony:
 		return wrong("synchronise", "a new account is ready within a week")
-	case s.Means[RoleAdministrator] != "" && s.Means[RoleAdministrator] != MeansStrong:
+	case s.Means[RoleAdministrator] != "" && s.Means[RoleAdministrator] != LeastStrong:
 		return wrong("means", "administrators always sign in with password and code")
 	}
 	for role, means := range s.Means {
-		if means != MeansStrong && means != MeansPassword {
+		if means != LeastStrong && means != LeastPassword {
 			return wrong("means", "the means of "+string(role)+" is password+code or password")
 		}
 	}
