@@ -12,7 +12,7 @@ import (
 )
 
 // families are who says the texts, and in which folders of the source.
-var families = map[string][]string{"app": {"app", "main.go"}, "server": {"server"}}
+var families = map[string][]string{"app": {"app", "enroll/migrate", "main.go"}, "server": {"server"}}
 
 // readTexts gives each key's forms: one, or "one" and "other".
 func readTexts(t *testing.T, family, language string) map[string]map[string]string {

@@ -114,8 +114,10 @@ func TestParseSecretAsPeopleTypeIt(t *testing.T) {
 	if _, err := ParseSecret(" - "); !errors.Is(err, ErrNoSecret) {
 		t.Errorf("nothing typed: %v", err)
 	}
-	if _, err := ParseSecret("A"); !errors.Is(err, ErrShortSecret) {
-		t.Errorf("half a byte: %v", err)
+	for _, short := range []string{"A", "AAA", "AAAAAA", "JBSWY3DPEHP", "JBSWY3DPEHPK3P"} {
+		if _, err := ParseSecret(short); !errors.Is(err, ErrShortSecret) {
+			t.Errorf("%s, which ends in half a byte: %v", short, err)
+		}
 	}
 }
 

@@ -21,6 +21,24 @@ var ErrNotACode = errors.New("this is not a code: a code has digits only, as man
 // that every spelling of one code is one string. Only ASCII digits count, and
 // there must be exactly as many as the key makes.
 func NormalizeCode(typed string, digits int) (string, error) {
+	code, err := digitsOf(typed)
+	if err == nil && len(code) != digits {
+		return "", ErrNotACode
+	}
+	return code, err
+}
+
+// NormalizeAnyCode is NormalizeCode for a code of whatever length a key may
+// have, for those who do not know yet which key it is for.
+func NormalizeAnyCode(typed string) (string, error) {
+	code, err := digitsOf(typed)
+	if err == nil && (len(code) < MinDigits || len(code) > MaxDigits) {
+		return "", ErrNotACode
+	}
+	return code, err
+}
+
+func digitsOf(typed string) (string, error) {
 	if len(typed) > 64 {
 		return "", ErrNotACode
 	}
@@ -33,9 +51,6 @@ func NormalizeCode(typed string, digits int) (string, error) {
 		default:
 			return "", ErrNotACode
 		}
-	}
-	if clean.Len() != digits {
-		return "", ErrNotACode
 	}
 	return clean.String(), nil
 }

@@ -72,6 +72,12 @@ func ParseSecret(text string) (Secret, error) {
 	if clean.Len() == 0 {
 		return nil, ErrNoSecret
 	}
+	// Eight letters are five bytes. Some remainders are no whole bytes, and the
+	// decoder would leave such a remainder out in silence.
+	switch clean.Len() % 8 {
+	case 1, 3, 6:
+		return nil, ErrShortSecret
+	}
 	raw, err := unpadded.DecodeString(clean.String())
 	if err != nil || len(raw) == 0 {
 		return nil, ErrShortSecret

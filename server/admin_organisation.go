@@ -19,8 +19,9 @@ func (a *admin) organisationShow() *cobra.Command {
 	return quiet(&cobra.Command{
 		Use: "show", Short: "Show the organisation's settings, as JSON", Args: noArguments,
 		Long: `Show the organisation's settings as JSON: {"name","environment","contact":{"name","phone",
-"email","hours"},"privacy":{"version","title","text"},"terms":{…},"url","fingerprint"}. title and
-text are by language. url, environment and fingerprint are those of the last start.`,
+"email","hours"},"privacy":{"version","title","text"},"terms":{…},"url","fingerprint","time_zone"}. title and
+text are by language. url, environment and fingerprint are those of the last start. time_zone
+is where days begin and end; empty stands for Europe/Amsterdam.`,
 		RunE: a.with(func(ctx context.Context, d *desk) error {
 			settings, err := d.Settings(ctx)
 			if err != nil {
@@ -44,7 +45,7 @@ func (t *newText) bind(f *pflag.FlagSet, what string) {
 }
 
 func (a *admin) organisationSet() *cobra.Command {
-	var name string
+	var name, zone string
 	var contact enroll.Contact
 	privacy, terms := newText{name: "privacy"}, newText{name: "terms"}
 	command := &cobra.Command{
@@ -62,10 +63,11 @@ the text. A new text needs a new version, which those who link accept by name.`,
 	f.StringVar(&contact.Phone, "contact-phone", "", "its `NUMBER`")
 	f.StringVar(&contact.Email, "contact-email", "", "its `ADDRESS`")
 	f.StringVar(&contact.Hours, "contact-hours", "", "`HOURS` when it answers")
+	f.StringVar(&zone, "time-zone", "", "`ZONE` in which days begin and end and times are said, as Europe/Amsterdam")
 	privacy.bind(f, "privacy statement")
 	terms.bind(f, "terms of use")
 	command.RunE = a.with(func(ctx context.Context, d *desk) error {
-		if !anyOf(f, "name", "contact-name", "contact-phone", "contact-email", "contact-hours", "privacy-file", "privacy-version", "terms-file", "terms-version") {
+		if !anyOf(f, "name", "contact-name", "contact-phone", "contact-email", "contact-hours", "time-zone", "privacy-file", "privacy-version", "terms-file", "terms-version") {
 			return usage("organisation set needs something to change; see --help")
 		}
 		if f.Changed("name") && strings.TrimSpace(name) == "" {
@@ -82,6 +84,7 @@ the text. A new text needs a new version, which those who link accept by name.`,
 			set(f, "contact-phone", &o.Contact.Phone, contact.Phone)
 			set(f, "contact-email", &o.Contact.Email, contact.Email)
 			set(f, "contact-hours", &o.Contact.Hours, contact.Hours)
+			set(f, "time-zone", &o.TimeZone, zone)
 			return errors.Join(privacy.replace(&o.Privacy, newPrivacy), terms.replace(&o.Terms, newTerms))
 		})
 		if err != nil {

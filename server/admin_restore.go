@@ -20,7 +20,9 @@ this version or an older one, and opens with the server key. Until then nothing
 changes, and the former database is kept beside the new one.
 
 No used code comes back to life: every code up to the end of the present window
-(a minute) is refused, activation codes and unfinished links are over.
+(a minute and a half; six minutes for hardware tokens) is refused, activation
+codes and unfinished links are over. Tokens that count wait for two codes in a
+row: admin token resync SERIAL.
 
 What was done since the backup is lost. It is listed on standard output, as far
 as the former database can still be read; "works again" marks what was ended
@@ -59,7 +61,7 @@ func (a *admin) told(backup string, done restored) error {
 	if done.replaced != "" {
 		note("The former database is kept as %s; remove it when nothing in it is needed any more.", done.replaced)
 	}
-	note("Codes of this minute are refused, and activation codes made before now are over. Start the server again.")
+	note("Codes of the next minute and a half are refused, of hardware tokens six; tokens that count wait for admin token resync. Activation codes made before now are over. Start the server again.")
 	return errors.Join(notes...)
 }
 

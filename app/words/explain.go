@@ -10,6 +10,7 @@ import (
 	"sleutelbos/app/linking"
 	"sleutelbos/assets"
 	"sleutelbos/enroll"
+	"sleutelbos/enroll/migrate"
 	"sleutelbos/vault"
 )
 
@@ -47,6 +48,8 @@ func explainTyped(w assets.Words, err error, server string) (Message, bool) {
 		secret      *enroll.SecretError
 		address     *enroll.AddressError
 		duplicate   *vault.DuplicateError
+		passphrase  *migrate.PassphraseError
+		version     *migrate.VersionError
 		file        *fs.PathError
 	)
 	switch {
@@ -67,6 +70,10 @@ func explainTyped(w assets.Words, err error, server string) (Message, bool) {
 		return Message{w.Say("why.address-part", "part", address.Part), w.Say("next.address-part")}, true
 	case errors.As(err, &duplicate):
 		return Message{w.Say("why.duplicate", "name", Name(w, duplicate.Entry)), w.Say("next.duplicate")}, true
+	case errors.As(err, &passphrase):
+		return Message{w.Say("why.import-needed", "ask", w.Say(passphrase.Ask.Text)), w.Say("next.import-needed")}, true
+	case errors.As(err, &version):
+		return Message{w.Say("why.import-version", "version", version.Version, "format", w.Say(version.Format.Text())), w.Say("next.import-version")}, true
 	case errors.As(err, &file):
 		return explainFile(w, file), true
 	case errors.Is(err, enroll.ErrUnreachable):

@@ -5,6 +5,7 @@ import (
 
 	"sleutelbos/app/linking"
 	"sleutelbos/enroll"
+	"sleutelbos/enroll/migrate"
 	"sleutelbos/enroll/scan"
 	"sleutelbos/vault"
 )
@@ -34,6 +35,12 @@ var plain = [...]struct {
 	{enroll.ErrNumber, "key-number", "address-part"},
 	{enroll.ErrTooLong, "key-long", "address-part"},
 	{enroll.ErrNotACode, "not-code", "not-code"},
+	{migrate.ErrUnknown, "import-unknown", "import-unknown"},
+	{migrate.ErrPassphrase, "import-passphrase", "import-passphrase"},
+	{migrate.ErrDamaged, "import-damaged", "import-damaged"},
+	{migrate.ErrTooLarge, "import-large", "import-large"},
+	{migrate.ErrCostly, "import-costly", "import-costly"},
+	{migrate.ErrRestricted, "import-restricted", "import-restricted"},
 	{scan.ErrNone, "no-qr", "no-qr"},
 	{scan.ErrTooLarge, "picture-large", "picture-large"},
 	{scan.ErrFormat, "picture-format", "picture-format"},

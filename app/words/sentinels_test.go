@@ -19,6 +19,7 @@ import (
 	"sleutelbos/app/words"
 	"sleutelbos/assets"
 	"sleutelbos/enroll"
+	"sleutelbos/enroll/migrate"
 	"sleutelbos/enroll/scan"
 	"sleutelbos/vault"
 )
@@ -59,6 +60,12 @@ func sentinels() map[string]error {
 		"enroll.ErrPeriod":           enroll.ErrPeriod,
 		"enroll.ErrTooLong":          enroll.ErrTooLong,
 		"enroll.ErrNotACode":         enroll.ErrNotACode,
+		"migrate.ErrUnknown":         migrate.ErrUnknown,
+		"migrate.ErrPassphrase":      migrate.ErrPassphrase,
+		"migrate.ErrDamaged":         migrate.ErrDamaged,
+		"migrate.ErrTooLarge":        migrate.ErrTooLarge,
+		"migrate.ErrCostly":          migrate.ErrCostly,
+		"migrate.ErrRestricted":      migrate.ErrRestricted,
 		"scan.ErrNone":               scan.ErrNone,
 		"scan.ErrTooLarge":           scan.ErrTooLarge,
 		"scan.ErrFormat":             scan.ErrFormat,
@@ -109,6 +116,8 @@ func typed() map[string]error {
 		"enroll.SecretError":               &enroll.SecretError{Char: '1', Position: 9},
 		"enroll.AddressError":              &enroll.AddressError{Part: "digits", Cause: enroll.ErrNumber},
 		"vault.DuplicateError":             &vault.DuplicateError{Entry: vault.Entry{Issuer: "Ons", Account: "anna"}},
+		"migrate.PassphraseError":          &migrate.PassphraseError{Ask: migrate.Ask{Format: "google", Text: "import.password.unknown"}},
+		"migrate.VersionError":             &migrate.VersionError{Format: "google", Version: "9"},
 		"linking.ClockError, ahead":        clock(95 * time.Second),
 		"linking.ClockError, behind":       clock(-95 * time.Second),
 		"file, missing":                    path(fs.ErrNotExist),
@@ -133,7 +142,7 @@ func TestTheTablesAreComplete(t *testing.T) {
 		have[name] = true
 	}
 	have["enroll.Problem"] = true // see TestProblems
-	for _, folder := range []string{"../../enroll", "../../enroll/scan", "../../vault", "../linking"} {
+	for _, folder := range []string{"../../enroll", "../../enroll/migrate", "../../enroll/scan", "../../vault", "../linking"} {
 		for _, name := range declared(t, folder) {
 			if !have[filepath.Base(folder)+"."+name] {
 				t.Errorf("%s.%s has no sentence for the person", filepath.Base(folder), name)

@@ -18,6 +18,7 @@ import (
 
 	"sleutelbos/enroll"
 	"sleutelbos/server/identity"
+	"sleutelbos/server/knock"
 )
 
 // PathOpenAPI is where the description of the interface stands.
@@ -55,8 +56,8 @@ type door struct {
 	random  io.Reader
 	log     *slog.Logger
 	proxies []netip.Prefix
-	limit   *limiter
-	told    *limiter // refusals that are written in the log
+	limit   *knock.Limiter
+	told    *knock.Limiter // refusals that are written in the log
 }
 
 // New makes the handler for the whole of the server. It fails only when the
@@ -64,8 +65,8 @@ type door struct {
 func New(o Options) (http.Handler, error) {
 	d := &door{
 		desk: o.Desk, ready: o.Ready, now: o.Now, random: o.Random, log: o.Log,
-		proxies: o.TrustedProxies, limit: newLimiter(o.PerMinute, max(o.Burst, 1), maxAddresses),
-		told: newLimiter(toldPerMinute, toldPerMinute, maxAddresses),
+		proxies: o.TrustedProxies, limit: knock.NewLimiter(o.PerMinute, o.Burst),
+		told: knock.NewLimiter(toldPerMinute, toldPerMinute),
 	}
 	mux := http.NewServeMux()
 	api := humago.New(mux, d.config(o.URL))

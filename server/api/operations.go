@@ -81,7 +81,7 @@ func (d *door) notePattern(ctx huma.Context, next func(huma.Context)) {
 }
 
 func (d *door) limitAddress(ctx huma.Context, next func(huma.Context)) {
-	if wait, ok := d.limit.allow(visitOf(ctx.Context()).from, d.now()); !ok {
+	if wait, ok := d.limit.Allow(visitOf(ctx.Context()).from, d.now()); !ok {
 		r, w := humago.Unwrap(ctx)
 		d.write(w, r, newProblem(enroll.ProblemLimit).retryAfter(wait))
 		return
@@ -93,18 +93,26 @@ type applicationKey struct{}
 
 // authenticate comes before the body is read: who has no key has nothing read.
 func (d *door) authenticate(ctx huma.Context, next func(huma.Context)) {
-	scheme, key, _ := strings.Cut(ctx.Header("Authorization"), " ")
-	err := error(identity.ErrUnauthorised)
-	var application identity.Application
-	if key = strings.TrimSpace(key); strings.EqualFold(scheme, "Bearer") && key != "" {
-		application, err = d.desk.Authenticate(ctx.Context(), key)
+	if _, known := ctx.Context().Value(applicationKey{}).(identity.Application); known {
+		next(ctx)
+		return
 	}
+	application, err := d.application(ctx.Context(), ctx.Header("Authorization"))
 	if err != nil {
 		r, w := humago.Unwrap(ctx)
 		d.write(w, r, d.explain(err))
 		return
 	}
 	next(huma.WithValue(ctx, applicationKey{}, application))
+}
+
+// application finds who asks by the header Authorization (RFC 6750 §2.1).
+func (d *door) application(ctx context.Context, authorization string) (identity.Application, error) {
+	scheme, key, _ := strings.Cut(authorization, " ")
+	if key = strings.TrimSpace(key); !strings.EqualFold(scheme, "Bearer") || key == "" {
+		return identity.Application{}, identity.ErrUnauthorised
+	}
+	return d.desk.Authenticate(ctx, key)
 }
 
 func (d *door) verify(ctx context.Context, in *verifyInput) (*answer[enroll.VerifyAnswer], error) {

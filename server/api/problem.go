@@ -135,7 +135,7 @@ func (d *door) levelOf(p *problem, v *visit) slog.Level {
 	case p.Status == http.StatusTooManyRequests || p.Status == http.StatusNotFound:
 		return slog.LevelDebug
 	}
-	if _, ok := d.told.allow(v.from, d.now()); !ok {
+	if _, ok := d.told.Allow(v.from, d.now()); !ok {
 		return slog.LevelDebug
 	}
 	return slog.LevelInfo

@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/base32"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -11,6 +9,7 @@ import (
 
 	"sleutelbos/enroll"
 	"sleutelbos/server/identity"
+	"sleutelbos/server/knock"
 )
 
 // visit is what the door knows of one request before anybody asked the desk.
@@ -29,30 +28,24 @@ func visitOf(ctx context.Context) *visit {
 	return &visit{}
 }
 
-// referenceBytes gives references of eight characters: enough to be alone in
-// a log, short enough to be read out over the telephone.
-const referenceBytes = 5
-
-func newReference(random io.Reader) string {
-	var raw [referenceBytes]byte
-	if _, err := io.ReadFull(random, raw[:]); err != nil {
-		return "" // an answer without a reference is better than none
-	}
-	return base32.StdEncoding.EncodeToString(raw[:])
+// attach gives the request a context that knows of the visit.
+func (v *visit) attach(r *http.Request) *http.Request {
+	return r.WithContext(identity.WithReference(context.WithValue(r.Context(), visitKey{}, v), v.reference))
 }
 
 // receive is the outermost layer: it names the visit, keeps answers out of
 // caches and turns a panic into a problem.
 func (d *door) receive(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{reference: newReference(d.random), from: d.clientAddress(r)}
-		r = r.WithContext(identity.WithReference(context.WithValue(r.Context(), visitKey{}, v), v.reference))
+		v := &visit{reference: knock.Reference(d.random), from: knock.Address(r, d.proxies)}
 		header := w.Header()
 		header.Set("Cache-Control", "no-store")
 		header.Set("X-Content-Type-Options", "nosniff")
 		header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 		defer d.catch(w, r, v)
-		next.ServeHTTP(w, r)
+		if !d.quick(w, &r, v) {
+			next.ServeHTTP(w, v.attach(r))
+		}
 	})
 }
 
@@ -68,5 +61,5 @@ func (d *door) catch(w http.ResponseWriter, r *http.Request, v *visit) {
 	}
 	d.log.LogAttrs(r.Context(), slog.LevelError, "panic in a handler",
 		slog.String("reference", v.reference), slog.String("door", v.pattern), slog.String("stack", string(debug.Stack())))
-	d.write(w, r, newProblem(enroll.ProblemInternal))
+	d.write(w, v.attach(r), newProblem(enroll.ProblemInternal))
 }

@@ -52,7 +52,7 @@ func (d *Desk) NewActivation(ctx context.Context, user string) (enroll.Activatio
 			}
 			expires = now.Add(activationLife)
 			return tx.AddActivation(store.Activation{
-				ID: id, Person: row.ID, Hash: d.activationHash(row.ID, code), KeyID: d.key.id,
+				ID: id, Person: row.ID, Hash: d.activationHash(row.ID, code), KeyID: d.key.hashedWith(),
 				Made: stamp(now), Expires: stamp(expires), State: store.ActivationOpen,
 			})
 		})

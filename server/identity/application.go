@@ -53,7 +53,7 @@ func (d *Desk) AddApplication(ctx context.Context, name string) (key string, err
 		return "", err
 	}
 	row := store.Application{
-		ID: id, Name: name, NameKey: canonical(name), KeyHash: d.applicationHash(key), KeyID: d.key.id, Created: stamp(d.now()),
+		ID: id, Name: name, NameKey: canonical(name), KeyHash: d.applicationHash(key), KeyID: d.key.hashedWith(), Created: stamp(d.now()),
 	}
 	err = d.store.Do(ctx, func(tx *store.Tx) error {
 		switch _, err := tx.ApplicationByName(row.NameKey); {
@@ -93,7 +93,7 @@ func (d *Desk) RotateApplication(ctx context.Context, name string) (key string, 
 		return "", err
 	}
 	err = d.changeApplication(ctx, kindApplicationRotate, name, func(tx *store.Tx, row store.Application) error {
-		return tx.SetApplicationKey(row.ID, d.applicationHash(key), d.key.id)
+		return tx.SetApplicationKey(row.ID, d.applicationHash(key), d.key.hashedWith())
 	})
 	if err != nil {
 		return "", fmt.Errorf("rotate an application's key: %w", err)

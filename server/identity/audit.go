@@ -23,7 +23,7 @@ type AuditRow struct {
 	Outcome     string // what came of it: "done", "linked", or a Reason
 	Person      string // id; empty where there is none
 	Application string // id
-	Link        string // id
+	Link        string // id; that of a token where it has no link
 	Reference   string // of the request; see WithReference
 }
 
@@ -36,6 +36,13 @@ const (
 	kindPersonUnlock      = "person.unlock"
 	kindPersonUnlink      = "person.unlink"
 	kindActivationNew     = "activation.new"
+	kindLinkResync        = "link.resync"
+	kindTokenImport       = "token.import"
+	kindTokenAssign       = "token.assign"
+	kindTokenUnassign     = "token.unassign"
+	kindTokenReturn       = "token.return"
+	kindTokenBlock        = "token.block"
+	kindTokenUnblock      = "token.unblock"
 	kindApplicationAdd    = "application.add"
 	kindApplicationRotate = "application.rotate"
 	kindApplicationRevoke = "application.revoke"
@@ -53,6 +60,8 @@ const (
 	kindLossReport        = "loss.report"
 	kindBackup            = "backup"
 	kindRestore           = "restore"
+	kindKeyRotate         = "key.rotate"
+	kindKeyRetire         = "key.retire"
 
 	outcomeDone     = "done"
 	outcomeStarted  = "started"
@@ -64,7 +73,8 @@ const (
 // only.
 type auditChain struct {
 	number int64 // 0: not begun
-	undone bool  // its last transaction
+	keyID  string
+	undone bool // its last transaction
 	seq    int64
 	mac    []byte
 	batch  uint64 // transaction of the last row
@@ -74,11 +84,13 @@ type auditChain struct {
 
 // audit writes a row in the transaction of what it tells about. The first row
 // of a process begins a chain. A chain whose last transaction was undone is
-// left as it stands on the disk, and another begins.
+// left as it stands on the disk, and so is one when another server key takes
+// over; another begins.
 func (d *Desk) audit(tx *store.Tx, r AuditRow) error {
 	c := &d.chain
-	if c.number == 0 || c.undone {
-		if err := d.beginChain(tx); err != nil {
+	key := d.key.now.Load().current
+	if c.number == 0 || c.undone || c.keyID != key.id {
+		if err := d.beginChain(tx, key); err != nil {
 			return err
 		}
 	}
@@ -101,7 +113,7 @@ func (d *Desk) audit(tx *store.Tx, r AuditRow) error {
 // beginChain registers a chain. Its MAC covers the MAC of the chain registered
 // before and, as a witness, the newest row of any chain, so that neither can be
 // taken away unseen.
-func (d *Desk) beginChain(tx *store.Tx) error {
+func (d *Desk) beginChain(tx *store.Tx, key *oneKey) error {
 	if err := tx.Alone(); err != nil {
 		return err
 	}
@@ -113,8 +125,8 @@ func (d *Desk) beginChain(tx *store.Tx) error {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	c := newChain(d.key)
-	begun := store.AuditChain{Chain: former.Chain + 1, Started: stamp(d.now()), KeyID: d.key.id, Witness: witness}
+	c := newChain(key.id, key.kept)
+	begun := store.AuditChain{Chain: former.Chain + 1, Started: stamp(d.now()), KeyID: key.id, Witness: witness}
 	begun.MAC = c.first(former.MAC, &begun)
 	if err := tx.AddAuditChain(begun); err != nil {
 		return err
@@ -124,8 +136,8 @@ func (d *Desk) beginChain(tx *store.Tx) error {
 	return nil
 }
 
-func newChain(key *ServerKey) auditChain {
-	return auditChain{hash: hmac.New(sha256.New, key.subkeys[forAudit])}
+func newChain(keyID string, kept subkeys) auditChain {
+	return auditChain{keyID: keyID, hash: hmac.New(sha256.New, kept[forAudit])}
 }
 
 // first is the MAC of a registration.

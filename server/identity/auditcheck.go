@@ -35,10 +35,17 @@ func (e *AuditError) Error() string {
 
 // auditCheck follows every chain at once, in the order of writing.
 type auditCheck struct {
-	chain     auditChain
-	heads     map[int64]*store.AuditHead
+	keys      *keyState
+	chains    map[string]*auditChain // by the server key of their MACs
+	heads     map[int64]*checkedHead
 	witnesses map[store.AuditChainSeq][]byte
 	outside   []AuditHead // kept outside of the database
+}
+
+// checkedHead is how far a chain was followed.
+type checkedHead struct {
+	store.AuditHead
+	by *auditChain
 }
 
 // VerifyAudit reads the whole log and returns an [*AuditError] about the first
@@ -48,13 +55,14 @@ type auditCheck struct {
 // [ErrAuditHead].
 func (d *Desk) VerifyAudit(ctx context.Context, heads ...AuditHead) error {
 	check := auditCheck{
-		chain:     newChain(d.key),
-		heads:     map[int64]*store.AuditHead{},
+		keys:      d.key.now.Load(),
+		chains:    map[string]*auditChain{},
+		heads:     map[int64]*checkedHead{},
 		witnesses: map[store.AuditChainSeq][]byte{},
 		outside:   heads,
 	}
 	for _, head := range heads {
-		if err := d.key.checkHead(head); err != nil {
+		if err := check.keys.checkHead(head); err != nil {
 			return fmt.Errorf("verify the audit log: %w", err)
 		}
 	}
@@ -66,7 +74,7 @@ func (d *Desk) VerifyAudit(ctx context.Context, heads ...AuditHead) error {
 		if err := check.begun(view, chains); err != nil {
 			return err
 		}
-		if err := check.register(chains, d.key.id); err != nil {
+		if err := check.register(chains); err != nil {
 			return err
 		}
 		if err := view.EachAudit(check.row); err != nil {
@@ -96,21 +104,22 @@ func (c *auditCheck) begun(view *store.View, chains []store.AuditChain) error {
 }
 
 // register checks the chains' own chain.
-func (c *auditCheck) register(chains []store.AuditChain, keyID string) error {
+func (c *auditCheck) register(chains []store.AuditChain) error {
 	var former []byte
 	for i := range chains {
 		begun, number := &chains[i], int64(i)+1
 		if begun.Chain != number {
 			return &AuditError{number, 0, AuditRemoved}
 		}
-		if begun.KeyID != keyID {
-			return ErrWrongServerKey
+		by, err := c.by(begun.KeyID)
+		if err != nil { // every key that ever sealed is known
+			return &AuditError{number, 0, AuditChanged}
 		}
-		if !hmac.Equal(begun.MAC, c.chain.first(former, begun)) {
+		if !hmac.Equal(begun.MAC, by.first(former, begun)) {
 			return &AuditError{number, 0, AuditChanged}
 		}
 		former = begun.MAC
-		c.heads[number] = &store.AuditHead{Chain: number, MAC: begun.MAC}
+		c.heads[number] = &checkedHead{store.AuditHead{Chain: number, MAC: begun.MAC}, by}
 		if w := begun.Witness; w.Seq > 0 {
 			c.witnesses[store.AuditChainSeq{Chain: w.Chain, Seq: w.Seq}] = w.MAC
 		}
@@ -122,6 +131,20 @@ func (c *auditCheck) register(chains []store.AuditChain, keyID string) error {
 	return nil
 }
 
+// by gives what computes the MACs of chains with a server key.
+func (c *auditCheck) by(keyID string) (*auditChain, error) {
+	if by, ok := c.chains[keyID]; ok {
+		return by, nil
+	}
+	kept, err := c.keys.of(keyID)
+	if err != nil {
+		return nil, err
+	}
+	by := newChain(keyID, kept)
+	c.chains[keyID] = &by
+	return &by, nil
+}
+
 // row checks one row against the one before it in its chain.
 func (c *auditCheck) row(r store.AuditRow) error {
 	head, ok := c.heads[r.Chain]
@@ -130,7 +153,7 @@ func (c *auditCheck) row(r store.AuditRow) error {
 		return &AuditError{r.Chain, 0, AuditRemoved}
 	case r.Seq > head.Seq+1:
 		return &AuditError{r.Chain, head.Seq + 1, AuditRemoved}
-	case r.Seq <= head.Seq, !hmac.Equal(r.MAC, c.chain.next(head.MAC, &r)):
+	case r.Seq <= head.Seq, !hmac.Equal(r.MAC, head.by.next(head.MAC, &r)):
 		return &AuditError{r.Chain, r.Seq, AuditChanged}
 	}
 	head.Seq, head.MAC = r.Seq, r.MAC

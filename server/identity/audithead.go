@@ -31,18 +31,19 @@ type AuditHead struct {
 // head last; of every chain, when that is nil or no longer in the log, as
 // after restoring a backup.
 func (d *Desk) AuditHeads(ctx context.Context, last *AuditHead) ([]AuditHead, error) {
-	now := d.now()
+	now, state := d.now(), d.key.now.Load()
+	key := state.current
 	var heads []AuditHead
 	err := d.store.Read(ctx, func(view *store.View) error {
-		after, err := d.coveredBy(view, last)
+		after, err := state.coveredBy(view, last)
 		if err != nil {
 			return err
 		}
 		found, err := view.AuditHeads(after)
 		heads = heads[:0]
 		for _, e := range found {
-			head := AuditHead{Time: now, Key: d.key.id, Place: AuditPlace(e.ID), Chain: e.Chain, Sequence: e.Seq, MAC: hex.EncodeToString(e.MAC)}
-			head.Signature = hex.EncodeToString(d.key.signHead(head))
+			head := AuditHead{Time: now, Key: key.id, Place: AuditPlace(e.ID), Chain: e.Chain, Sequence: e.Seq, MAC: hex.EncodeToString(e.MAC)}
+			head.Signature = hex.EncodeToString(key.kept.signHead(head))
 			heads = append(heads, head)
 		}
 		return err
@@ -53,8 +54,8 @@ func (d *Desk) AuditHeads(ctx context.Context, last *AuditHead) ([]AuditHead, er
 	return heads, nil
 }
 
-func (d *Desk) coveredBy(view *store.View, last *AuditHead) (int64, error) {
-	if last == nil || d.key.checkHead(*last) != nil {
+func (s *keyState) coveredBy(view *store.View, last *AuditHead) (int64, error) {
+	if last == nil || s.checkHead(*last) != nil {
 		return 0, nil
 	}
 	held, err := view.HoldsAudit(int64(last.Place), last.row())
@@ -70,19 +71,20 @@ func (h AuditHead) row() store.AuditHead {
 	return store.AuditHead{Chain: h.Chain, Seq: h.Sequence, MAC: mac}
 }
 
-func (k *ServerKey) signHead(h AuditHead) []byte {
+func (s subkeys) signHead(h AuditHead) []byte {
 	numbers := appendNumbers(nil, stamp(h.Time), int64(h.Place), h.Chain, h.Sequence)
-	return k.hash(forAuditHead, h.Key, h.MAC, string(numbers))
+	return s.hash(forAuditHead, h.Key, h.MAC, string(numbers))
 }
 
-// checkHead returns [ErrWrongServerKey] or [ErrAuditHead] unless this key
-// signed the head.
-func (k *ServerKey) checkHead(h AuditHead) error {
-	if h.Key != k.id {
+// checkHead returns [ErrWrongServerKey] or [ErrAuditHead] unless a key of this
+// database signed the head.
+func (s *keyState) checkHead(h AuditHead) error {
+	kept, err := s.of(h.Key)
+	if err != nil {
 		return ErrWrongServerKey
 	}
 	signature, err := hex.DecodeString(h.Signature)
-	if err != nil || !hmac.Equal(signature, k.signHead(h)) {
+	if err != nil || !hmac.Equal(signature, kept.signHead(h)) {
 		return ErrAuditHead
 	}
 	return nil

@@ -55,11 +55,11 @@ func (h *house) seed(people int) []enroll.Key {
 			if err := h.addPerson(tx, store.Person{ID: id, User: name, Name: name, Email: name + "@example.org", Role: "user"}); err != nil {
 				return err
 			}
-			sealed, err := h.key.seal(h.random, secret, placeOfLink(id, id))
+			sealed, keyID, err := h.seal(secret, placeOfLink(id, id))
 			if err != nil {
 				return err
 			}
-			if err := tx.AddLink(store.Link{ID: id, Person: id, Device: "laptop", Secret: sealed, KeyID: h.key.id}); err != nil {
+			if err := tx.AddLink(store.Link{ID: id, Person: id, Device: "laptop", Secret: sealed, KeyID: keyID}); err != nil {
 				return err
 			}
 		}

@@ -130,7 +130,7 @@ func (d *Desk) confirmAgain(tx *store.Tx, c *confirmation, p store.Pending) erro
 	if err != nil {
 		return err
 	}
-	key := linkKey(secret)
+	key := keyOf(link.Parameters, secret)
 	_, right := d.match(key, c.code, key.WindowAt(c.now, window, 0))
 	same := subtle.ConstantTimeCompare(p.ConfirmHash, d.confirmationHash(p.ID, c.code)) == 1
 	if right || same {
@@ -169,9 +169,10 @@ func (d *Desk) matchPending(tx *store.Tx, c *confirmation, p store.Pending) erro
 	return tx.VoidPending(p.Person, p.ID)
 }
 
-// activate turns the pending link into the person's only one.
+// activate turns the pending link into the person's only one, but for tokens
+// where the organisation lets them stay.
 func (d *Desk) activate(tx *store.Tx, c *confirmation, p store.Pending, secret []byte, step uint64) error {
-	sealed, err := d.key.seal(d.random, secret, placeOfLink(p.ID, p.Person))
+	sealed, keyID, err := d.seal(secret, placeOfLink(p.ID, p.Person))
 	if err != nil {
 		return err
 	}
@@ -182,15 +183,16 @@ func (d *Desk) activate(tx *store.Tx, c *confirmation, p store.Pending, secret [
 	return inOrder(
 		func() error { return tx.UseActivation(p.Activation) },
 		func() error { return tx.ConfirmPending(p.ID, d.confirmationHash(p.ID, c.code)) },
-		func() error { return tx.RemoveLinks(p.Person) },
+		func() error { return d.replaceLinks(tx, p.Person, c.now) },
 		func() error {
 			return tx.AddLink(store.Link{
-				ID: p.ID, Person: p.Person, Device: p.Device, Secret: sealed, KeyID: d.key.id,
-				LastStep: int64(step), Linked: stamp(c.now), Consent: p.Consent,
+				ID: p.ID, Person: p.Person, Device: p.Device, Secret: sealed, KeyID: keyID,
+				Steps: store.Steps{LastStep: int64(step)}, Linked: stamp(c.now), Consent: p.Consent,
 			})
 		},
 		func() error { return tx.SetCounters(row.ID, row.Counters, store.Counters{}) },
 		func() error { return tx.ForgetTries(d.nameHash(canonical(row.User))) },
+		func() error { return d.post(tx, message{kind: MessageLinked, person: p.Person, device: p.Device}) },
 	)
 }
 

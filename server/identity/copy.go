@@ -28,7 +28,7 @@ func Prove(ctx context.Context, path string, key *ServerKey) (Copy, error) {
 		if err := view.Check(); err != nil {
 			return err
 		}
-		err = key.checkCanary(view)
+		err = key.fits(view)
 		if errors.Is(err, store.ErrNotFound) {
 			return store.ErrNotADatabase
 		}
@@ -54,7 +54,7 @@ func (d *Desk) Backup(ctx context.Context, path string) (Copy, error) {
 	if err := d.store.Backup(ctx, path); err != nil {
 		return Copy{}, fmt.Errorf("make a backup: %w", err)
 	}
-	made, err := Prove(ctx, path, d.key)
+	made, err := Prove(ctx, path, d.key.now.Load().ring)
 	if err != nil {
 		return Copy{}, fmt.Errorf("prove the backup: %w", err)
 	}
@@ -67,8 +67,8 @@ func (d *Desk) Backup(ctx context.Context, path string) (Copy, error) {
 // links are over, and the audit log says that a copy was restored.
 func (d *Desk) EndCodes(ctx context.Context) error {
 	err := d.store.Do(ctx, func(tx *store.Tx) error {
-		last := linkKey(nil).WindowAt(d.now(), window, 0).Last
-		if err := tx.EndCodes(int64(last)); err != nil {
+		now := d.now()
+		if err := tx.EndCodes(stamp(now), now.Unix(), window, int64(tokenDrift.Seconds())); err != nil {
 			return err
 		}
 		return d.audit(tx, AuditRow{Kind: kindRestore, Outcome: outcomeDone, Reference: referenceOf(ctx)})

@@ -1,7 +1,6 @@
 package identity
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -10,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sleutelbos/enroll"
@@ -18,11 +18,13 @@ import (
 
 // Options is what a desk needs.
 type Options struct {
-	Store  *store.Store     // required; closing it is the caller's
-	Key    *ServerKey       // required
-	Now    func() time.Time // nil: time.Now
-	Random io.Reader        // nil: the system's source
-	Log    *slog.Logger     // nil: nothing is logged
+	Store *store.Store // required; closing it is the caller's
+	Key   *ServerKey   // required
+	// ReadKey reads the server key again, where it can change; nil: it cannot.
+	ReadKey func() (*ServerKey, error)
+	Now     func() time.Time // nil: time.Now
+	Random  io.Reader        // nil: the system's source
+	Log     *slog.Logger     // nil: nothing is logged
 	// ApplicationLimit bounds how often each application may ask; the zero
 	// Limit does not.
 	ApplicationLimit Limit
@@ -32,7 +34,7 @@ type Options struct {
 // Desk answers every door. Its methods may be called from any goroutine.
 type Desk struct {
 	store  *store.Store
-	key    *ServerKey
+	key    deskKey
 	clock  func() time.Time
 	random io.Reader
 	log    *slog.Logger
@@ -41,14 +43,19 @@ type Desk struct {
 
 	observe Observer
 
+	posted   chan struct{} // a message was posted; see Posted
+	unposted atomic.Uint64 // notices that were left out
+
 	// Only touched inside the writer's transactions, which run one at a time.
 	chain      auditChain
 	askers     askers
 	candidates []store.Candidate
 	purged     time.Time
-	starts     int        // requests for a link since then
-	decoy      enroll.Key // matched in place of a link that is not there
-	match      func(enroll.Key, string, enroll.Window) (uint64, bool)
+	starts     int // requests for a link since then
+
+	purgedMessages time.Time
+	decoy          enroll.Key // matched in place of a link that is not there
+	match          func(enroll.Key, string, enroll.Window) (uint64, bool)
 }
 
 const (
@@ -66,7 +73,7 @@ func New(ctx context.Context, o Options) (*Desk, error) {
 	if o.Key == nil {
 		return nil, ErrNoServerKey
 	}
-	d := &Desk{store: o.Store, key: o.Key, clock: o.Now, random: rand.Reader, log: o.Log, observe: o.Observe, match: enroll.Match}
+	d := &Desk{store: o.Store, clock: o.Now, random: rand.Reader, log: o.Log, observe: o.Observe, match: enroll.Match, posted: make(chan struct{}, 1)}
 	if d.clock == nil {
 		d.clock = time.Now
 	}
@@ -80,19 +87,20 @@ func New(ctx context.Context, o Options) (*Desk, error) {
 		return nil, err
 	}
 	d.limits.limit = o.ApplicationLimit
-	if err := d.begin(ctx); err != nil {
+	d.key.clock, d.key.read = d.clock, o.ReadKey
+	if err := d.begin(ctx, o.Key); err != nil {
 		return nil, fmt.Errorf("open the desk: %w", err)
 	}
 	return d, nil
 }
 
-func (d *Desk) begin(ctx context.Context) error {
+func (d *Desk) begin(ctx context.Context, key *ServerKey) error {
 	version, err := d.store.Version(ctx)
 	if err != nil {
 		return err
 	}
 	if version > 0 {
-		err := d.store.Read(ctx, d.checkCanary)
+		err := d.store.Read(ctx, key.fits)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
@@ -106,31 +114,34 @@ func (d *Desk) begin(ctx context.Context) error {
 	}
 	d.decoy = linkKey(secret)
 	return d.store.Do(ctx, func(tx *store.Tx) error {
-		if err := d.checkCanary(tx.View); !errors.Is(err, store.ErrNotFound) {
+		if err := d.beginKeys(tx, key); err != nil {
 			return err
 		}
-		sealed, err := d.key.seal(d.random, []byte(canaryText), placeOfCanary())
-		if err != nil {
-			return err
-		}
-		return tx.SetSetting(store.SettingCanary, store.Setting{Value: sealed, KeyID: d.key.id})
+		return d.key.learn(key, tx.View)
 	})
 }
 
-func (d *Desk) checkCanary(view *store.View) error { return d.key.checkCanary(view) }
-
-// checkCanary tells whether the key is the database's. One that has no canary
-// yet is [store.ErrNotFound].
-func (k *ServerKey) checkCanary(view *store.View) error {
-	canary, err := view.Setting(store.SettingCanary)
+// beginKeys leaves the canary in a new database, and writes down the key of one
+// that an older program made.
+func (d *Desk) beginKeys(tx *store.Tx, key *ServerKey) error {
+	first := key.newest()
+	switch err := key.fits(tx.View); {
+	case errors.Is(err, store.ErrNotFound):
+		if err := d.setCanary(tx, first); err != nil {
+			return err
+		}
+	case err != nil:
+		return err
+	}
+	rows, err := tx.ServerKeys()
+	if err != nil || len(rows) > 0 {
+		return err
+	}
+	canary, err := tx.Setting(store.SettingCanary)
 	if err != nil {
 		return err
 	}
-	plain, err := k.open(canary.Value, canary.KeyID, placeOfCanary())
-	if err != nil || !bytes.Equal(plain, []byte(canaryText)) {
-		return ErrWrongServerKey
-	}
-	return nil
+	return d.keep(tx, key.byID(canary.KeyID), 1)
 }
 
 // Close ends the desk's use of the store, which stays open.

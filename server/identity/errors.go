@@ -32,10 +32,15 @@ var (
 	// ErrNoServerKey says that the database has a key that is not here.
 	// Nothing was written.
 	ErrNoServerKey = errors.New("there is a database but not the server key that belongs to it; put back the copy that was kept of the key")
+	// ErrKeyMissing says that rows need a server key which is not among those
+	// that are here. Nothing was written.
+	ErrKeyMissing = errors.New("a server key is missing with which rows of the database are sealed; put its line back into the key file, or run admin key rotate where it still is")
 	// ErrWrongServerKey says that the key is another than the database's.
 	// Nothing was written.
 	ErrWrongServerKey = errors.New("the server key is not the one that belongs to this database; put back the copy that was kept of the right one")
 )
+
+func missing(keyID string) error { return fmt.Errorf("%w (key %s)", ErrKeyMissing, keyID) }
 
 // Errors about people and applications.
 var (
@@ -48,6 +53,10 @@ var (
 	// revoked.
 	ErrUnauthorised = errors.New("the application's key is unknown or revoked; ask an administrator for a new one")
 )
+
+// ErrNoMail says that a message that somebody waits for cannot go out, because
+// the server sends no mail.
+var ErrNoMail = errors.New("no mail is set up; start the server with --mail and --mail-from")
 
 // FieldError says what is wrong with one field. Where several are wrong, they
 // come joined.

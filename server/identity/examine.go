@@ -33,7 +33,7 @@ func Examine(ctx context.Context, path string, key *ServerKey) (Examined, error)
 		}
 		note(view.Check())
 		if key != nil && failed == nil {
-			note(key.checkCanary(view))
+			note(key.fits(view))
 		}
 		return failed
 	})

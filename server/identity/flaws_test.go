@@ -101,7 +101,7 @@ func TestKeycloak_CVE_2026_9798_LockNotCheckedWhenGranting(t *testing.T) {
 	step, now := int64(key.Step(h.clock.Now())), stamp(h.clock.Now())
 	accept := func(now int64) (granted bool) {
 		h.must(h.store.Do(t.Context(), func(tx *store.Tx) (err error) {
-			granted, err = tx.AcceptStep(p.Links[0].ID, step, now)
+			granted, err = tx.AcceptStep(p.Links[0].ID, step, now, 0)
 			return err
 		}))
 		return granted

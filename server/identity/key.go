@@ -1,19 +1,15 @@
 package identity
 
 import (
-	"bytes"
 	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/crypto/chacha20poly1305"
@@ -21,11 +17,14 @@ import (
 
 const (
 	keySize   = 32
+	keyIDSize = 16 // characters
 	keyPrefix = "sleutelbos-server-key-1"
 	keyNotice = "# Server key of Sleutelbos. Without it the database cannot be read; whoever has\n" +
 		"# both can make every code. Keep a copy, never beside a copy of the database.\n"
-	// maxKeyFile bounds what is read as a key, in bytes.
+	// maxKeyFile bounds what is read as a key, in bytes; maxKeys is how many
+	// lines fit in it.
 	maxKeyFile = 4096
+	maxKeys    = 32
 )
 
 // purpose parts the uses of the server key: each has a subkey of its own.
@@ -41,173 +40,155 @@ const (
 	forConfirmation purpose = "confirmation code"
 	forAudit        purpose = "audit"
 	forAuditHead    purpose = "audit head"
+	forPruning      purpose = "audit pruned"
+
+	forRoot purpose = "hash root" // of what came after these
 )
 
-// ServerKey seals and hashes what is secret in the database. It lives outside
-// of it. Printing it shows its id only.
-type ServerKey struct {
-	id      string
-	aead    cipher.AEAD
-	subkeys map[purpose][]byte
+// firstPurposes are derived from the key itself, as the first version of this
+// program did. Whatever is added goes into laterPurposes, which are derived
+// from the root: what is kept of a key makes them also when the key is gone.
+func firstPurposes() []purpose {
+	return []purpose{
+		forActivation, forApplication, forRequestKey, forRequestBody, forName,
+		forConfirmation, forAudit, forAuditHead, forRoot,
+	}
 }
+
+func laterPurposes() []purpose { return []purpose{forPruning} }
+
+// ServerKey seals and hashes what is secret in the database. It lives outside
+// of it. It is one key, or several while one takes the place of another: which
+// one seals then stands in the database. Printing it shows ids only.
+type ServerKey struct{ keys []*oneKey }
+
+// oneKey is one line of the key file.
+type oneKey struct {
+	id   string
+	aead cipher.AEAD
+	kept subkeys
+}
+
+// Format shows the id only, under every verb of package fmt.
+func (k *oneKey) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "server key %s", k.id) }
 
 // NewServerKey makes a key from random, or from the system's source when random
 // is nil, and the content of the file that keeps it.
 func NewServerKey(random io.Reader) (*ServerKey, []byte, error) {
+	key, line, err := newKeyLine(random)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &ServerKey{keys: []*oneKey{key}}, []byte(keyNotice + line), nil
+}
+
+func newKeyLine(random io.Reader) (*oneKey, string, error) {
 	if random == nil {
 		random = rand.Reader
 	}
 	raw := make([]byte, keySize)
 	if _, err := io.ReadFull(random, raw); err != nil {
-		return nil, nil, fmt.Errorf("make a server key: %w", err)
+		return nil, "", fmt.Errorf("make a server key: %w", err)
 	}
-	key, err := deriveServerKey(raw)
+	key, err := deriveKey(raw)
 	if err != nil {
-		return nil, nil, err
+		return nil, "", err
 	}
-	line := fmt.Sprintf("%s %s %s\n", keyPrefix, key.id, base64.RawURLEncoding.EncodeToString(raw))
-	return key, []byte(keyNotice + line), nil
+	return key, fmt.Sprintf("%s %s %s\n", keyPrefix, key.id, base64.RawURLEncoding.EncodeToString(raw)), nil
 }
 
 // LoadServerKey reads what [NewServerKey] wrote: lines that begin with # are
-// passed over, one line holds the key and its id, which is derived from the
+// passed over, every other holds a key and its id, which is derived from the
 // key, so that a slip shows. Else the error is [ErrServerKey].
 func LoadServerKey(content []byte) (*ServerKey, error) {
-	var found *ServerKey
+	ring := &ServerKey{}
 	for line := range strings.Lines(string(content)) {
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
 		fields := strings.Fields(line)
-		if found != nil || len(fields) != 3 || fields[0] != keyPrefix {
+		if len(fields) != 3 || fields[0] != keyPrefix || len(ring.keys) == maxKeys {
 			return nil, ErrServerKey
 		}
 		raw, err := base64.RawURLEncoding.DecodeString(fields[2])
 		if err != nil || len(raw) != keySize {
 			return nil, ErrServerKey // the cause would quote a part of the key
 		}
-		if found, err = deriveServerKey(raw); err != nil {
+		found, err := deriveKey(raw)
+		if err != nil {
 			return nil, err
 		}
-		if found.id != fields[1] {
+		if found.id != fields[1] || ring.byID(found.id) != nil {
 			return nil, ErrServerKey
 		}
+		ring.keys = append(ring.keys, found)
 	}
-	if found == nil {
+	if len(ring.keys) == 0 {
 		return nil, ErrServerKey
 	}
-	return found, nil
+	return ring, nil
 }
 
-// ServerKeyFile is [ServerKeyBeside] for a database in the file database.
-func ServerKeyFile(path, database string, random io.Reader) (*ServerKey, error) {
-	return ServerKeyBeside(path, FileInUse(database), random)
-}
-
-// FileInUse tells whether a file has content.
-func FileInUse(path string) func() (bool, error) {
-	return func() (bool, error) {
-		info, err := os.Stat(path)
-		if errors.Is(err, fs.ErrNotExist) {
-			return false, nil
-		}
-		if err != nil {
-			return false, fmt.Errorf("look for the database: %w", err)
-		}
-		return info.Size() > 0, nil
-	}
-}
-
-// ServerKeyBeside reads the key from the file path. Where it is not there and
-// no database is in use either, it makes a key and keeps it (mode 0600). A
-// database in use without its key is [ErrNoServerKey]. Several processes may
-// start at once.
-func ServerKeyBeside(path string, inUse func() (bool, error), random io.Reader) (*ServerKey, error) {
-	key, err := readServerKey(path)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return key, err
-	}
-	if used, err := inUse(); err != nil {
-		return nil, err
-	} else if used {
-		// Another process may have made both since the look at the key.
-		if key, err := readServerKey(path); !errors.Is(err, fs.ErrNotExist) {
-			return key, err
-		}
-		return nil, ErrNoServerKey
-	}
-	_, content, err := NewServerKey(random)
+// deriveKey makes everything that is made of a key. The key itself is not kept.
+func deriveKey(raw []byte) (*oneKey, error) {
+	id, err := derive(raw, "id", keyIDSize/2)
 	if err != nil {
 		return nil, err
 	}
-	if err := keepServerKey(path, content); err != nil {
-		return nil, fmt.Errorf("keep the server key: %w", err)
-	}
-	return readServerKey(path)
-}
-
-func readServerKey(path string) (*ServerKey, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("read the server key: %w", err)
-	}
-	defer func() { _ = file.Close() }()
-	content, err := io.ReadAll(io.LimitReader(file, maxKeyFile))
-	if err != nil {
-		return nil, fmt.Errorf("read the server key: %w", err)
-	}
-	return LoadServerKey(content)
-}
-
-// keepServerKey writes a new file whole or not at all, and never over another:
-// linking the finished temporary file fails where a key was made meanwhile.
-func keepServerKey(path string, content []byte) error {
-	folder := filepath.Dir(path)
-	file, err := os.CreateTemp(folder, ".server-key-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(file.Name()) }()
-	_, err = io.Copy(file, bytes.NewReader(content))
-	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return err
-	}
-	if err := os.Link(file.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	opened, err := os.Open(folder)
-	if err != nil {
-		return err
-	}
-	// Some systems cannot flush a folder, and their links are durable anyway.
-	_ = opened.Sync()
-	return opened.Close()
-}
-
-func deriveServerKey(raw []byte) (*ServerKey, error) {
-	derive := func(label string, size int) ([]byte, error) {
-		return hkdf.Key(sha256.New, raw, nil, "sleutelbos server key: "+label, size)
-	}
-	id, err := derive("id", 8)
-	if err != nil {
-		return nil, fmt.Errorf("derive the server key: %w", err)
-	}
-	key := &ServerKey{id: hex.EncodeToString(id), subkeys: map[purpose][]byte{}}
-	for _, p := range []purpose{
-		forSealing, forActivation, forApplication, forRequestKey,
-		forRequestBody, forName, forConfirmation, forAudit, forAuditHead,
-	} {
-		if key.subkeys[p], err = derive(string(p), keySize); err != nil {
-			return nil, fmt.Errorf("derive the server key: %w", err)
+	key := &oneKey{id: hex.EncodeToString(id), kept: subkeys{}}
+	for _, p := range firstPurposes() {
+		if key.kept[p], err = derive(raw, string(p), keySize); err != nil {
+			return nil, err
 		}
 	}
-	key.aead, err = chacha20poly1305.NewX(key.subkeys[forSealing])
+	if err := key.kept.grow(); err != nil {
+		return nil, err
+	}
+	sealing, err := derive(raw, string(forSealing), keySize)
+	if err != nil {
+		return nil, err
+	}
+	key.aead, err = chacha20poly1305.NewX(sealing)
 	return key, err
 }
 
-// ID names the key; it is stored beside everything sealed or hashed with it.
-func (k *ServerKey) ID() string { return k.id }
+func derive(secret []byte, label string, size int) ([]byte, error) {
+	made, err := hkdf.Key(sha256.New, secret, nil, "sleutelbos server key: "+label, size)
+	if err != nil {
+		return nil, fmt.Errorf("derive the server key: %w", err)
+	}
+	return made, nil
+}
 
-// Format shows the id only, under every verb of package fmt.
-func (k *ServerKey) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "server key %s", k.id) }
+// IDs name the keys, in the order of the file. An id stands beside everything
+// sealed with its key.
+func (k *ServerKey) IDs() []string {
+	ids := make([]string, len(k.keys))
+	for i, key := range k.keys {
+		ids[i] = key.id
+	}
+	return ids
+}
+
+// ID names the key, or all of them.
+func (k *ServerKey) ID() string { return strings.Join(k.IDs(), ", ") }
+
+func (k *ServerKey) byID(id string) *oneKey {
+	for _, key := range k.keys {
+		if key.id == id {
+			return key
+		}
+	}
+	return nil
+}
+
+// newest is the one that was added last.
+func (k *ServerKey) newest() *oneKey { return k.keys[len(k.keys)-1] }
+
+func (k *ServerKey) holds(ids ...string) bool {
+	return !slices.ContainsFunc(ids, func(id string) bool { return k.byID(id) == nil })
+}
+
+// Format shows ids only, under every verb of package fmt.
+func (k *ServerKey) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "server key %s", k.ID()) }

@@ -78,23 +78,24 @@ func TestServerKeyFile(t *testing.T) {
 }
 
 func TestSealedValueOpensOnlyInItsPlace(t *testing.T) {
-	key, _, err := NewServerKey(nil)
+	ring, _, err := NewServerKey(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+	key := ring.newest()
 	sealed, err := key.seal(rand.Reader, []byte("secret"), placeOfLink("l1", "p1"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, at := range []place{placeOfLink("l2", "p1"), placeOfLink("l1", "p2"), placeOfPending("l1", "p1")} {
-		if _, err := key.open(sealed, key.id, at); err == nil {
+		if _, err := ring.open(sealed, key.id, at); err == nil {
 			t.Errorf("it opens at %v", at)
 		}
 	}
-	if plain, err := key.open(sealed, key.id, placeOfLink("l1", "p1")); err != nil || string(plain) != "secret" {
+	if plain, err := ring.open(sealed, key.id, placeOfLink("l1", "p1")); err != nil || string(plain) != "secret" {
 		t.Errorf("it does not open at its own place: %v", err)
 	}
-	if _, err := key.open(sealed, "other", placeOfLink("l1", "p1")); !errors.Is(err, ErrWrongServerKey) {
+	if _, err := ring.open(sealed, "other", placeOfLink("l1", "p1")); !errors.Is(err, ErrKeyMissing) {
 		t.Errorf("got %v", err)
 	}
 }

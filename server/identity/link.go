@@ -11,7 +11,7 @@ import (
 	"sleutelbos/server/store"
 )
 
-// Rules of links. The keys are what every authenticator can read: SHA-1, six
+// Rules of links. The keys that are made here are what every authenticator can read: SHA-1, six
 // digits, 30 seconds (RFC 6238 §4, RFC 4226 §4 R6).
 const (
 	secretSize  = 20 // bytes; 160 bits
@@ -28,7 +28,7 @@ type StartLink struct {
 	Language       string // in which the texts were accepted, "nl" or "en"
 }
 
-// linkKey makes a link's key of its secret.
+// linkKey makes the key of a link that an app asks for.
 func linkKey(secret []byte) enroll.Key {
 	return enroll.Key{
 		Kind: enroll.TOTP, Secret: secret, Algorithm: enroll.SHA1, Digits: linkDigits, Period: enroll.DefaultPeriod,

@@ -18,8 +18,12 @@ type OrganisationSettings struct {
 	Contact     enroll.Contact     `json:"contact"`
 	Privacy     enroll.Document    `json:"privacy"`
 	Terms       enroll.Document    `json:"terms"`
-	URL         string             `json:"url"`         // public address of this server
-	Fingerprint string             `json:"fingerprint"` // "sha256:HEX" of its own key; empty where an authority vouches for it
+	// KeepTokens lets a person's hardware token work on beside an app that they
+	// link; otherwise it falls due.
+	KeepTokens  bool   `json:"keep_tokens,omitempty"`
+	TimeZone    string `json:"time_zone,omitempty"` // as Europe/Amsterdam; see Location
+	URL         string `json:"url"`                 // public address of this server
+	Fingerprint string `json:"fingerprint"`         // "sha256:HEX" of its own key; empty where an authority vouches for it
 }
 
 // Organisation is what anybody may know before linking, with the time by this
@@ -97,6 +101,9 @@ func (s OrganisationSettings) check() error {
 	}
 	if len([]rune(s.Name)) > maxName || !isClean(s.Name, true) {
 		return &FieldError{"name", "the name is too long or has invisible characters"}
+	}
+	if err := s.checkZone(); err != nil {
+		return err
 	}
 	for field, document := range map[string]enroll.Document{"privacy": s.Privacy, "terms": s.Terms} {
 		if document.Version == "" && len(document.Text) == 0 {

@@ -46,12 +46,12 @@ func (d *Desk) addPending(tx *store.Tx, s *start, settings OrganisationSettings,
 	if _, err := io.ReadFull(d.random, secret); err != nil {
 		return err
 	}
-	sealed, err := d.key.seal(d.random, secret, placeOfPending(id, row.ID))
+	sealed, keyID, err := d.seal(secret, placeOfPending(id, row.ID))
 	if err != nil {
 		return err
 	}
 	p := store.Pending{
-		ID: id, Person: row.ID, Activation: code.ID, Secret: sealed, KeyID: d.key.id,
+		ID: id, Person: row.ID, Activation: code.ID, Secret: sealed, KeyID: keyID,
 		Issuer: settings.issuer(), Device: tidy(s.Device, maxDevice),
 		Consent: store.Consent{
 			Privacy: s.Accepted.Privacy, Terms: s.Accepted.Terms,

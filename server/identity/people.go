@@ -113,6 +113,7 @@ func (d *Desk) fill(view *store.View, only string, rows []store.Person) ([]Perso
 	for _, l := range links {
 		byPerson[l.Person] = append(byPerson[l.Person], Link{
 			ID: l.ID, Device: l.Device, LinkedAt: moment(l.Linked), LastUsed: moment(l.LastUsed), Disabled: moment(l.Disabled),
+			Token: l.Serial, OutOfStep: moment(l.Resync),
 		})
 	}
 	activations, err := view.NewestActivations(only)
@@ -162,11 +163,24 @@ func (d *Desk) Unlock(ctx context.Context, user string) error {
 func (d *Desk) Unlink(ctx context.Context, user string) error {
 	return d.changePerson(ctx, "unlink a person", kindPersonUnlink, user,
 		func(tx *store.Tx, row store.Person, now time.Time) error {
-			if err := tx.DisableLinks(row.ID, stamp(now)); err != nil {
-				return err
-			}
-			return d.endActivations(tx, row.ID, store.ActivationVoid)
+			return d.unlink(tx, row.ID, now)
 		})
+}
+
+func (d *Desk) unlink(tx *store.Tx, person string, now time.Time) error {
+	if err := d.returnTokens(tx, person, DueUnlinked, now); err != nil {
+		return err
+	}
+	stopped, err := tx.DisableLinks(person, stamp(now))
+	if err != nil {
+		return err
+	}
+	if stopped {
+		if err := d.post(tx, message{kind: MessageUnlinked, person: person}); err != nil {
+			return err
+		}
+	}
+	return d.endActivations(tx, person, store.ActivationVoid)
 }
 
 // changePerson finds a person, changes something and writes the audit row.

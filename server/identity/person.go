@@ -41,6 +41,10 @@ type Link struct {
 	LinkedAt time.Time
 	LastUsed time.Time // zero before the first code was accepted
 	Disabled time.Time // zero while it works
+	Token    string    // serial number of the hardware token; empty for an app
+	// OutOfStep is since when the link waits for [Desk.Resync]; zero when it
+	// does not.
+	OutOfStep time.Time
 }
 
 // ActivationState says what became of an activation code.

@@ -13,9 +13,12 @@ const (
 	ReasonLocked   Reason = "locked"
 	ReasonDisabled Reason = "disabled" // the person has no link that works
 	ReasonUnlinked Reason = "unlinked" // the person has no link
-	ReasonUnknown  Reason = "unknown"  // nobody has this name
-	ReasonNotACode Reason = "not-a-code"
-	ReasonBlank    Reason = "blank" // no name; nobody was touched
+	// ReasonOutOfStep says that the person's link waits to be resynchronised.
+	// Nothing was evaluated.
+	ReasonOutOfStep Reason = "out-of-step"
+	ReasonUnknown   Reason = "unknown" // nobody has this name
+	ReasonNotACode  Reason = "not-a-code"
+	ReasonBlank     Reason = "blank" // no name; nobody was touched
 )
 
 // The reasons of a [Refusal].

@@ -18,6 +18,8 @@ const (
 	// disableAfter is how many wrong codes in a row end the person's links
 	// (NIST SP 800-63B-4 §3.2.2).
 	disableAfter = 100
+	// noticeAfter is how many of them the person is told about, long before.
+	noticeAfter = 50
 )
 
 // Verdict is the answer about a code. Only Valid may leave the server: every
@@ -36,7 +38,8 @@ type attempt struct {
 	readable    bool   // it can be a code at all
 	now         time.Time
 	person      string
-	link        string
+	link        string // the one that the code fits
+	drift       int64  // of that link, as learned by the code
 	verdict     Verdict
 }
 
@@ -51,7 +54,7 @@ func (d *Desk) Verify(ctx context.Context, application Application, user, code s
 	if asked.name == "" {
 		return Verdict{Reason: ReasonBlank}, nil
 	}
-	normal, unreadable := enroll.NormalizeCode(code, linkDigits)
+	normal, unreadable := enroll.NormalizeAnyCode(code)
 	asked.code, asked.readable = normal, unreadable == nil
 	reference := referenceOf(ctx)
 	var done attempt
@@ -127,50 +130,68 @@ func (d *Desk) judge(tx *store.Tx, a *attempt, counters store.Counters, links []
 	}
 }
 
+// fit is how well a code fits a person's links, the better ones last.
+type fit int
+
+const (
+	fitUnlinked fit = iota
+	fitDisabled
+	fitOutOfStep
+	fitNotACode // of a length that none of the links has
+	fitWrong
+	fitReplayed
+	fitValid
+)
+
+func (f fit) reason() Reason {
+	return [...]Reason{
+		ReasonUnlinked, ReasonDisabled, ReasonOutOfStep, ReasonNotACode, ReasonWrong, ReasonReplayed, ReasonValid,
+	}[f]
+}
+
 // matchLinks compares the code with every working link of the person, or with
 // the decoy where there is none, and names the link that it fits.
 func (d *Desk) matchLinks(a *attempt, links []store.Candidate) (step uint64, reason Reason, err error) {
-	reason = ReasonUnlinked
-	for _, l := range links {
-		if l.Disabled != 0 {
-			if reason == ReasonUnlinked {
-				reason = ReasonDisabled
-			}
+	best := fitUnlinked
+	for i := range links {
+		l := &links[i]
+		switch {
+		case l.Disabled != 0:
+			best = max(best, fitDisabled)
 			continue
-		}
-		if reason == ReasonUnlinked || reason == ReasonDisabled {
-			reason = ReasonWrong
+		case l.Resync != 0:
+			best = max(best, fitOutOfStep)
+			continue
 		}
 		secret, err := d.key.open(l.Secret, l.KeyID, placeOfLink(l.Link, a.person))
 		if err != nil {
 			return 0, "", err
 		}
-		key := linkKey(secret)
-		fresh, ok, replayed := d.matchKey(key, a, uint64(l.LastStep))
+		key := keyOf(l.Parameters, secret)
+		fresh, ok, replayed := d.matchKey(key, l, a)
 		switch {
-		case ok && reason != ReasonValid:
-			step, reason, a.link = fresh, ReasonValid, l.Link
-		case replayed && reason == ReasonWrong:
-			reason, a.link = ReasonReplayed, l.Link
+		case ok && best != fitValid:
+			step, best, a.link, a.drift = fresh, fitValid, l.Link, learned(key, l, int64(fresh), a.now)
+		case replayed && best < fitReplayed:
+			best, a.link = fitReplayed, l.Link
+		case len(a.code) == key.Digits:
+			best = max(best, fitWrong)
+		default:
+			best = max(best, fitNotACode)
 		}
 	}
-	if reason == ReasonUnlinked || reason == ReasonDisabled {
-		d.matchKey(d.decoy, a, 0)
+	if best <= fitOutOfStep {
+		d.matchKey(d.decoy, &store.Candidate{}, a)
 	}
-	return step, reason, nil
+	return step, best.reason(), nil
 }
 
 // matchKey matches the steps that are not used up and, to know a replay, the
 // others of the window. Whatever was used and whatever fits, the whole window
 // is computed.
-func (d *Desk) matchKey(key enroll.Key, a *attempt, used uint64) (step uint64, ok, replayed bool) {
-	fresh := key.WindowAt(a.now, window, used)
+func (d *Desk) matchKey(key enroll.Key, l *store.Candidate, a *attempt) (step uint64, ok, replayed bool) {
+	fresh, over := windows(key, l, a.now)
 	step, ok = d.match(key, a.code, fresh)
-	over := key.WindowAt(a.now, window, 0)
-	if used == 0 {
-		return step, ok, false
-	}
-	over.Last = min(over.Last, used)
 	_, replayed = d.match(key, a.code, over)
 	return step, ok, replayed
 }
@@ -178,7 +199,7 @@ func (d *Desk) matchKey(key enroll.Key, a *attempt, used uint64) (step uint64, o
 // accept uses up the step. The lock is looked at once more by the statement
 // that grants.
 func (d *Desk) accept(tx *store.Tx, a *attempt, was store.Counters, step uint64) error {
-	granted, err := tx.AcceptStep(a.link, int64(step), stamp(a.now))
+	granted, err := tx.AcceptStep(a.link, int64(step), stamp(a.now), a.drift)
 	if err != nil {
 		return err
 	}
@@ -202,12 +223,35 @@ func (d *Desk) miss(tx *store.Tx, a *attempt, was store.Counters) error {
 	}
 	if next.InRow >= disableAfter {
 		reason = ReasonDisables
-		if err := tx.DisableLinks(a.person, stamp(a.now)); err != nil {
+		if err := d.returnTokens(tx, a.person, DueDisabled, a.now); err != nil {
+			return err
+		}
+		if _, err := tx.DisableLinks(a.person, stamp(a.now)); err != nil {
 			return err
 		}
 	}
 	a.verdict = Verdict{Reason: reason}
-	return tx.SetCounters(a.person, was, next)
+	if err := tx.SetCounters(a.person, was, next); err != nil {
+		return err
+	}
+	return d.tellMisses(tx, a.person, next)
+}
+
+// tellMisses tells a person what a wrong code led to: the first lock since the
+// last right one, many wrong ones, the end of the links.
+func (d *Desk) tellMisses(tx *store.Tx, person string, now store.Counters) error {
+	m := message{person: person}
+	switch {
+	case now.InRow == disableAfter:
+		m.kind = MessageUnlinked
+	case now.InRow == noticeAfter:
+		m.kind = MessageGuessed
+	case now.LockedUntil != 0 && now.InRow < 2*lockAfter:
+		m.kind, m.until = MessageLocked, moment(now.LockedUntil)
+	default:
+		return nil
+	}
+	return d.post(tx, m)
 }
 
 // relieved is what counts now: when a lock has ended, counting starts anew, but

@@ -7,9 +7,25 @@ type Link struct {
 	ID, Person, Device         string
 	Secret                     []byte // sealed; empty when disabled
 	KeyID                      string
-	LastStep                   int64
+	Parameters                 // the zero value is what a link has that says nothing
+	Steps                      // where the key stands
+	DriftBound                 int64
 	Linked, LastUsed, Disabled int64
+	Token, Serial              string // id of the hardware token with the key, and its number; empty: none
 	Consent
+}
+
+// Parameters are how codes are made from a key.
+type Parameters struct {
+	Kind, Algorithm string
+	Digits, Period  int64
+}
+
+// Steps is where a key stands.
+type Steps struct {
+	LastStep int64 // time step or counter that was used last
+	Drift    int64 // of the key's clock, in half time steps
+	Resync   int64 // since when it waits for two codes in a row; 0: it does not
 }
 
 // Consent says what was accepted before linking, and when.
@@ -20,14 +36,19 @@ type Consent struct {
 
 // Candidate is what a verification needs to know of one link of a person.
 type Candidate struct {
-	Link     string // empty when the person has no link
-	Secret   []byte // sealed
-	KeyID    string
-	LastStep int64
-	Disabled int64
+	Link   string // empty when the person has no link
+	Secret []byte // sealed
+	KeyID  string
+	Parameters
+	Steps
+	DriftBound int64
+	Disabled   int64
 }
 
-const candidateColumns = "n.name, p.id, p.failures, p.failures_in_row, p.locked_until, l.id, l.secret, l.key_id, l.last_step, l.disabled"
+const candidateColumns = `n.name, p.id, p.failures, p.failures_in_row, p.locked_until,
+	coalesce(l.id, ''), l.secret, coalesce(l.key_id, ''), coalesce(l.kind, ''), coalesce(l.algorithm, ''),
+	coalesce(l.digits, 0), coalesce(l.period, 0), coalesce(l.last_step, 0), coalesce(l.drift, 0),
+	coalesce(l.drift_bound, 0), coalesce(l.resync, 0), coalesce(l.disabled, 0)`
 
 const candidateTables = " FROM names n JOIN people p ON p.id = n.person LEFT JOIN links l ON l.person = p.id "
 
@@ -41,12 +62,10 @@ type found struct {
 // add takes one row of candidateColumns and gives the name that it is for.
 func (f *found) add(scan func(...any) error) (name string, err error) {
 	var c Candidate
-	var id, key sql.NullString
-	var step, disabled sql.NullInt64
 	err = scan(&name, &f.person, &f.counters.Failures, &f.counters.InRow, &f.counters.LockedUntil,
-		&id, &c.Secret, &key, &step, &disabled)
-	if err == nil && id.Valid {
-		c.Link, c.KeyID, c.LastStep, c.Disabled = id.String, key.String, step.Int64, disabled.Int64
+		&c.Link, &c.Secret, &c.KeyID, &c.Kind, &c.Algorithm, &c.Digits, &c.Period, &c.LastStep, &c.Drift,
+		&c.DriftBound, &c.Resync, &c.Disabled)
+	if err == nil && c.Link != "" {
 		f.links = append(f.links, c)
 	}
 	return name, err
@@ -59,9 +78,9 @@ func (v *View) Candidates(name string, into []Candidate) (person string, counter
 	f, ok := v.foreseen(name)
 	if !ok {
 		f = &found{links: into[:0]}
-		err = v.each("find a person's links", "SELECT "+candidateColumns+candidateTables+"WHERE n.name = $1", []any{name},
-			func(rows *sql.Rows) error {
-				_, err := f.add(rows.Scan)
+		err = v.eachShort("find a person's links", "SELECT "+candidateColumns+candidateTables+"WHERE n.name = $1", []any{name},
+			func(row scanner) error {
+				_, err := f.add(row.Scan)
 				return err
 			})
 	}
@@ -88,21 +107,33 @@ func (v *View) foreseen(name string) (*found, bool) {
 	return f, true
 }
 
-// AcceptStep uses up a time step of a link, in one guarded write: only forward,
-// only while the link works and its person is not locked. It reports whether
-// it did.
-func (tx *Tx) AcceptStep(link string, step, now int64) (bool, error) {
-	return tx.change("accept a code", acceptStep, link, step, now)
+// AcceptStep uses up a time step or counter of a link and keeps the drift that
+// was learned by it, in one guarded write: only forward, only while the link
+// works and its person is not locked. It reports whether it did.
+func (tx *Tx) AcceptStep(link string, step, now, drift int64) (bool, error) {
+	return tx.change("accept a code", acceptStep, link, step, now, drift)
 }
 
-const acceptStep = `UPDATE links SET last_step = $2, last_used = $3 WHERE id = $1 AND last_step < $2 AND disabled = 0
+const acceptStep = `UPDATE links SET last_step = $2, last_used = $3, drift = $4
+	WHERE id = $1 AND last_step < $2 AND disabled = 0 AND resync = 0
 	AND EXISTS (SELECT 1 FROM people WHERE people.id = links.person AND people.locked_until <= $3)`
 
-// DisableLinks stops every working link of a person and erases the secrets.
-func (tx *Tx) DisableLinks(person string, now int64) error {
-	_, err := tx.exec("disable links",
+// ResyncLink is AcceptStep for two codes in a row: it also ends the waiting.
+func (tx *Tx) ResyncLink(link string, step, now, drift int64) (bool, error) {
+	n, err := tx.exec("resynchronise a link",
+		`UPDATE links SET last_step = $2, last_used = $3, drift = $4, resync = 0
+		WHERE id = $1 AND last_step < $2 AND disabled = 0
+		AND EXISTS (SELECT 1 FROM people WHERE people.id = links.person AND people.locked_until <= $3)`,
+		link, step, now, drift)
+	return n == 1, err
+}
+
+// DisableLinks stops every working link of a person, erases the secrets, and
+// reports whether there was any.
+func (tx *Tx) DisableLinks(person string, now int64) (bool, error) {
+	n, err := tx.exec("disable links",
 		"UPDATE links SET disabled = $2, secret = $3 WHERE person = $1 AND disabled = 0", person, now, []byte{})
-	return err
+	return n > 0, err
 }
 
 // RemoveLinks removes every link of a person.
@@ -111,20 +142,38 @@ func (tx *Tx) RemoveLinks(person string) error {
 	return err
 }
 
+// RemoveAppLinks removes the links of a person but for those of hardware tokens
+// that work.
+func (tx *Tx) RemoveAppLinks(person string) error {
+	_, err := tx.exec("remove links", "DELETE FROM links WHERE person = $1 AND (token = '' OR disabled <> 0)", person)
+	return err
+}
+
+// RemoveTokenLink removes the link of a hardware token, if there is one.
+func (tx *Tx) RemoveTokenLink(token string) error {
+	_, err := tx.exec("remove a link", "DELETE FROM links WHERE token = $1 AND token <> ''", token)
+	return err
+}
+
 // AddLink adds a confirmed link.
 func (tx *Tx) AddLink(l Link) error {
+	if l.Parameters == (Parameters{}) {
+		l.Parameters, l.DriftBound = Parameters{"totp", "SHA1", 6, 30}, 1
+	}
 	_, err := tx.exec("add a link",
-		`INSERT INTO links (id, person, device, secret, key_id, last_step, linked, privacy_version, terms_version, language, accepted)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		l.ID, l.Person, l.Device, l.Secret, l.KeyID, l.LastStep, l.Linked, l.Privacy, l.Terms, l.Language, l.Accepted)
+		`INSERT INTO links (id, person, device, secret, key_id, last_step, linked, privacy_version, terms_version, language, accepted,
+		kind, algorithm, digits, period, drift, drift_bound, resync, token)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+		l.ID, l.Person, l.Device, l.Secret, l.KeyID, l.LastStep, l.Linked, l.Privacy, l.Terms, l.Language, l.Accepted,
+		l.Kind, l.Algorithm, l.Digits, l.Period, l.Drift, l.DriftBound, l.Resync, l.Token)
 	return err
 }
 
 // WorkingLink finds a link that is not disabled: whose it is, and its secret.
 func (v *View) WorkingLink(id string) (Link, error) {
 	l := Link{ID: id}
-	err := v.one("look for a link", "SELECT person, secret, key_id FROM links WHERE id = $1 AND disabled = 0",
-		[]any{id}, &l.Person, &l.Secret, &l.KeyID)
+	err := v.one("look for a link", "SELECT person, secret, key_id, kind, algorithm, digits, period FROM links WHERE id = $1 AND disabled = 0",
+		[]any{id}, &l.Person, &l.Secret, &l.KeyID, &l.Kind, &l.Algorithm, &l.Digits, &l.Period)
 	return l, err
 }
 
@@ -134,10 +183,13 @@ func (v *View) Links(person string) ([]Link, error) {
 	var all []Link
 	where, args := only(person)
 	err := v.each("list links",
-		"SELECT id, person, device, key_id, last_step, linked, last_used, disabled FROM links"+where+" ORDER BY linked, id", args,
+		`SELECT l.id, l.person, l.device, l.key_id, l.last_step, l.linked, l.last_used, l.disabled,
+		l.kind, l.algorithm, l.digits, l.period, l.drift, l.resync, l.token, coalesce(t.serial, '')
+		FROM links l LEFT JOIN tokens t ON t.id = l.token`+where+" ORDER BY l.linked, l.id", args,
 		func(rows *sql.Rows) error {
 			var l Link
-			err := rows.Scan(&l.ID, &l.Person, &l.Device, &l.KeyID, &l.LastStep, &l.Linked, &l.LastUsed, &l.Disabled)
+			err := rows.Scan(&l.ID, &l.Person, &l.Device, &l.KeyID, &l.LastStep, &l.Linked, &l.LastUsed, &l.Disabled,
+				&l.Kind, &l.Algorithm, &l.Digits, &l.Period, &l.Drift, &l.Resync, &l.Token, &l.Serial)
 			all = append(all, l)
 			return err
 		})

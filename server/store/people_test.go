@@ -39,7 +39,7 @@ func TestGuardedWritesInOneBatch(t *testing.T) {
 	s, _ := fresh(t)
 	village(t, s, 4)
 	if err := s.Do(t.Context(), func(tx *Tx) error {
-		_, err := tx.AcceptStep("p1", 100, 1)
+		_, err := tx.AcceptStep("p1", 100, 1, 0)
 		return err
 	}); err != nil {
 		t.Fatal(err)
@@ -55,7 +55,7 @@ func TestGuardedWritesInOneBatch(t *testing.T) {
 				if _, _, links, err := tx.Candidates(name, nil); err != nil || len(links) != 1 {
 					return fmt.Errorf("%d links: %w", len(links), err)
 				}
-				granted[i], err = tx.AcceptStep(name, 100, 2)
+				granted[i], err = tx.AcceptStep(name, 100, 2, 0)
 				return err
 			})
 			if err != nil {

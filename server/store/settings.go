@@ -10,6 +10,7 @@ type Setting struct {
 const (
 	SettingOrganisation = "organisation"
 	SettingCanary       = "canary"
+	SettingMail         = "mail"
 	SettingSignIn       = "sign-in"
 )
 

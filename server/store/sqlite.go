@@ -87,7 +87,7 @@ func (e *embedded) migrate(ctx context.Context) error {
 func (e *embedded) begin(s *Store, tx *Tx, _ []*operation, _ bool) error {
 	if tx.db == nil {
 		// Prepared statements last as long as the connection, which is never lost.
-		tx.db, tx.cache = s.conn, map[string]*sql.Stmt{}
+		tx.db, tx.cache, tx.direct = s.conn, map[string]*sql.Stmt{}, newDirect(s.conn)
 	}
 	return patiently(context.Background(), func() error {
 		return wrap("begin to write", tx.control("BEGIN IMMEDIATE"))

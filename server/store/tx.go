@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"strings"
 	"unicode/utf8"
@@ -22,6 +23,7 @@ type View struct {
 	db     querier
 	store  *Store               // counts; nil for readers
 	cache  map[string]*sql.Stmt // nil where the driver has its own
+	direct *direct              // the writer's short way to SQLite; nil elsewhere
 	strict bool                 // the database takes no text that is none; see fit
 	before func() error         // comes before every statement; nil: nothing does
 	known  map[string]*found    // read beforehand, by canonical name
@@ -150,6 +152,23 @@ func (v *View) each(doing, text string, args []any, scan func(*sql.Rows) error) 
 	return rows.Err()
 }
 
+// scanner is one row of whatever driver.
+type scanner interface{ Scan(into ...any) error }
+
+// eachShort is each by the short way, where there is one, for statements that
+// are run all day.
+func (v *View) eachShort(doing, text string, args []any, scan func(scanner) error) error {
+	if v.direct == nil {
+		return v.each(doing, text, args, func(rows *sql.Rows) error { return scan(rows) })
+	}
+	v.store.statements.Add(1)
+	err := v.direct.each(text, args, func(row []driver.Value) error { return scan(values(row)) })
+	if err != nil {
+		v.failed = true
+	}
+	return wrap(doing, err)
+}
+
 // one scans the first row, or returns ErrNotFound.
 func (v *View) one(doing, text string, args []any, into ...any) error {
 	found := false
@@ -185,6 +204,9 @@ func (tx *Tx) run(text string, args []any) (int64, error) {
 	tx.store.statements.Add(1)
 	if tx.strict {
 		fit(args)
+	}
+	if tx.direct != nil {
+		return tx.direct.exec(text, args)
 	}
 	var result sql.Result
 	var err error
@@ -250,6 +272,10 @@ func (tx *Tx) returning(doing, text string, args []any, into ...any) error {
 
 // control begins and ends transactions.
 func (tx *Tx) control(text string) error {
+	if tx.direct != nil {
+		_, err := tx.direct.exec(text, nil)
+		return err
+	}
 	stmt, err := tx.prepare(text)
 	if err != nil {
 		return err
@@ -259,6 +285,9 @@ func (tx *Tx) control(text string) error {
 }
 
 func (tx *Tx) close() {
+	if tx.direct != nil {
+		tx.direct.close()
+	}
 	for _, stmt := range tx.cache {
 		_ = stmt.Close()
 	}

@@ -53,8 +53,8 @@ func (s *Store) Do(ctx context.Context, run func(*Tx) error) error {
 
 // DoFor is [Store.Do] for a function that looks at nobody but the person whom
 // the canonical name means, by [View.Candidates], and at applications; and
-// changes that person's counters, the steps of their links, when an application
-// was used, and the audit log. On PostgreSQL many such functions run at once,
+// changes that person's counters, links and tokens, when an application was used,
+// the audit log, and adds to the outbox. On PostgreSQL many such functions run at once,
 // in as many processes as there are; on SQLite it is the same as Do.
 func (s *Store) DoFor(ctx context.Context, name string, run func(*Tx) error) error {
 	return s.do(ctx, &operation{name: name, run: run, done: make(chan struct{})})

@@ -152,3 +152,31 @@ func openAny(t testing.TB, address string) *sql.DB {
 	}
 	return db
 }
+
+// TablesWith lists the tables that have a column of this name.
+func TablesWith(t testing.TB, address, column string) []string {
+	t.Helper()
+	db := openAny(t, address)
+	defer func() { _ = db.Close() }()
+	text := "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND c.name = $1 ORDER BY 1"
+	if strings.HasPrefix(address, "postgres") {
+		text = "SELECT table_name FROM information_schema.columns WHERE table_schema = current_schema() AND column_name = $1 ORDER BY 1"
+	}
+	rows, err := db.QueryContext(t.Context(), text, column)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	var all []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, name)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}

@@ -1,4 +1,4 @@
-package api
+package knock
 
 import (
 	"net/netip"
@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// limiter is a token bucket per address: burst requests at once, then perMinute
+// Limiter is a token bucket per address: burst requests at once, then perMinute
 // a minute. IPv4 counts whole, IPv6 by its /64, since a single line has that
 // many. It holds at most limit addresses twice over: when a generation is full,
 // the one before it is forgotten, which gives an address at worst a fresh
 // bucket.
-type limiter struct {
+type Limiter struct {
 	rate  float64 // tokens a second
 	burst float64
 	limit int
@@ -28,16 +28,22 @@ type bucket struct {
 // maxAddresses bounds a generation; an entry takes about a hundred bytes.
 const maxAddresses = 32 << 10
 
-func newLimiter(perMinute, burst, limit int) *limiter {
-	return &limiter{
+// NewLimiter gives every address so many requests a minute, and a burst at once.
+// None a minute is no limit.
+func NewLimiter(perMinute, burst int) *Limiter {
+	return newLimiter(perMinute, max(burst, 1), maxAddresses)
+}
+
+func newLimiter(perMinute, burst, limit int) *Limiter {
+	return &Limiter{
 		rate: float64(perMinute) / 60, burst: float64(burst), limit: limit,
 		now: map[netip.Prefix]bucket{},
 	}
 }
 
-// allow takes one token of the address at a moment. It says how long to wait
+// Allow takes one token of the address at a moment. It says how long to wait
 // when there is none.
-func (l *limiter) allow(from netip.Addr, moment time.Time) (wait time.Duration, ok bool) {
+func (l *Limiter) Allow(from netip.Addr, moment time.Time) (wait time.Duration, ok bool) {
 	if l.rate <= 0 {
 		return 0, true
 	}

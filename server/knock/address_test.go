@@ -1,4 +1,4 @@
-package api
+package knock
 
 import (
 	"net/http"
@@ -7,7 +7,7 @@ import (
 )
 
 func TestClientAddress(t *testing.T) {
-	d := &door{proxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8:f::/48")}}
+	proxies := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8:f::/48")}
 	for _, c := range []struct {
 		name, remote string
 		forwarded    []string
@@ -28,7 +28,7 @@ func TestClientAddress(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := &http.Request{RemoteAddr: c.remote, Header: http.Header{"X-Forwarded-For": c.forwarded}}
-			if got := d.clientAddress(r); got.String() != c.want {
+			if got := Address(r, proxies); got.String() != c.want {
 				t.Errorf("client %s, want %s", got, c.want)
 			}
 		})

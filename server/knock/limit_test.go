@@ -1,4 +1,4 @@
-package api
+package knock
 
 import (
 	"fmt"
@@ -13,24 +13,24 @@ func TestLimiterGivesBurstThenRate(t *testing.T) {
 	l, now := newLimiter(60, 3, 100), start()
 	from := netip.MustParseAddr("192.0.2.1")
 	for i := range 3 {
-		if _, ok := l.allow(from, now); !ok {
+		if _, ok := l.Allow(from, now); !ok {
 			t.Fatalf("request %d of the burst is refused", i+1)
 		}
 	}
-	wait, ok := l.allow(from, now)
+	wait, ok := l.Allow(from, now)
 	if ok || wait != time.Second {
 		t.Fatalf("after the burst: allowed %v, wait %s; want refused for 1s", ok, wait)
 	}
-	if _, ok := l.allow(from, now.Add(time.Second)); !ok {
+	if _, ok := l.Allow(from, now.Add(time.Second)); !ok {
 		t.Error("refused after the wait that was told")
 	}
-	if _, ok := l.allow(from, now.Add(time.Second)); ok {
+	if _, ok := l.Allow(from, now.Add(time.Second)); ok {
 		t.Error("one second gave more than one token")
 	}
-	if _, ok := l.allow(netip.MustParseAddr("192.0.2.2"), now); !ok {
+	if _, ok := l.Allow(netip.MustParseAddr("192.0.2.2"), now); !ok {
 		t.Error("another address pays for the first")
 	}
-	if _, ok := l.allow(from, now.Add(-time.Hour)); ok {
+	if _, ok := l.Allow(from, now.Add(-time.Hour)); ok {
 		t.Error("a clock that goes back gives tokens")
 	}
 }
@@ -59,15 +59,15 @@ func TestLimiterCountsNetworks(t *testing.T) {
 func TestLimiterIsBounded(t *testing.T) {
 	l, now := newLimiter(60, 1, 64), start()
 	first := netip.MustParseAddr("2001:db8::1")
-	l.allow(first, now)
+	l.Allow(first, now)
 	for i := range 40 {
-		l.allow(netip.MustParseAddr(fmt.Sprintf("2001:db8:1:%x::1", i)), now)
+		l.Allow(netip.MustParseAddr(fmt.Sprintf("2001:db8:1:%x::1", i)), now)
 	}
-	if _, ok := l.allow(first, now); ok {
+	if _, ok := l.Allow(first, now); ok {
 		t.Error("an address is forgotten while there is room")
 	}
 	for i := range 10_000 {
-		l.allow(netip.MustParseAddr(fmt.Sprintf("2001:db8:2:%x::1", i)), now)
+		l.Allow(netip.MustParseAddr(fmt.Sprintf("2001:db8:2:%x::1", i)), now)
 	}
 	if held := len(l.now) + len(l.old); held > 128 {
 		t.Errorf("%d addresses are held; at most 128 should be", held)
@@ -77,7 +77,7 @@ func TestLimiterIsBounded(t *testing.T) {
 func TestLimiterOff(t *testing.T) {
 	l := newLimiter(0, 1, 64)
 	for range 100 {
-		if _, ok := l.allow(netip.MustParseAddr("192.0.2.1"), start()); !ok {
+		if _, ok := l.Allow(netip.MustParseAddr("192.0.2.1"), start()); !ok {
 			t.Fatal("a limit of 0 refuses")
 		}
 	}
@@ -88,11 +88,11 @@ func TestLimiterOff(t *testing.T) {
 func TestLimiterAfterTheClockWasSetBack(t *testing.T) {
 	l, ahead := newLimiter(60, 1, 100), start().Add(365*24*time.Hour)
 	from := netip.MustParseAddr("192.0.2.1")
-	l.allow(from, ahead)
-	if wait, ok := l.allow(from, start()); ok || wait != time.Second {
+	l.Allow(from, ahead)
+	if wait, ok := l.Allow(from, start()); ok || wait != time.Second {
 		t.Errorf("setting the clock back: allowed %v, wait %s", ok, wait)
 	}
-	if _, ok := l.allow(from, start().Add(time.Second)); !ok {
+	if _, ok := l.Allow(from, start().Add(time.Second)); !ok {
 		t.Error("refused after the wait that was told")
 	}
 }

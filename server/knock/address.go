@@ -1,4 +1,4 @@
-package api
+package knock
 
 import (
 	"net/http"
@@ -6,13 +6,14 @@ import (
 	"strings"
 )
 
-// clientAddress is who asked. X-Forwarded-For counts only when the connection
+// Address is who asked: the client, also behind proxies; the zero address when
+// that cannot be told. X-Forwarded-For counts only when the connection
 // comes from a trusted proxy, and is read from the right: each trusted proxy
 // added the address it saw, so the first one that is no proxy is the client.
 // What stands further left can be anything that the client made up.
-func (d *door) clientAddress(r *http.Request) netip.Addr {
+func Address(r *http.Request, proxies []netip.Prefix) netip.Addr {
 	from := parseAddress(r.RemoteAddr)
-	if !d.trusted(from) {
+	if !trusted(proxies, from) {
 		return from
 	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
@@ -22,15 +23,15 @@ func (d *door) clientAddress(r *http.Request) netip.Addr {
 			break
 		}
 		from = hop
-		if !d.trusted(hop) {
+		if !trusted(proxies, hop) {
 			break
 		}
 	}
 	return from
 }
 
-func (d *door) trusted(address netip.Addr) bool {
-	for _, proxy := range d.proxies {
+func trusted(proxies []netip.Prefix, address netip.Addr) bool {
+	for _, proxy := range proxies {
 		if proxy.Contains(address) {
 			return true
 		}

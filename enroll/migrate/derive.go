@@ -1,0 +1,82 @@
+package migrate
+
+import (
+	"crypto/pbkdf2"
+	"fmt"
+	"hash"
+
+	"golang.org/x/crypto/argon2"
+	"golang.org/x/crypto/scrypt"
+)
+
+// aside runs a derivation so that the context's end is answered at once. What it
+// works on must not change afterwards.
+func (j *job) aside(derive func() ([]byte, error)) ([]byte, error) {
+	if err := j.alive(); err != nil {
+		return nil, err
+	}
+	j.progress(Deriving, 0, 0)
+	type answer struct {
+		key []byte
+		err error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		key, err := derive()
+		done <- answer{key, err}
+	}()
+	select {
+	case <-j.ctx.Done():
+		return nil, j.alive()
+	case a := <-done:
+		if a.err != nil {
+			return nil, fmt.Errorf("%w (%w)", ErrDamaged, a.err)
+		}
+		return a.key, nil
+	}
+}
+
+// pbkdf2 is RFC 8018 §5.2, bounded.
+func (j *job) pbkdf2(h func() hash.Hash, passphrase, salt []byte, iterations int64, size int) ([]byte, error) {
+	switch {
+	case iterations < 1:
+		return nil, damaged("iterations")
+	case iterations*int64((size+h().Size()-1)/h().Size()) > int64(j.limits.Iterations) || iterations > int64(j.limits.Iterations):
+		return nil, fmt.Errorf("%w (%d iterations)", ErrCostly, iterations)
+	}
+	return j.aside(func() ([]byte, error) {
+		return pbkdf2.Key(h, string(passphrase), salt, int(iterations), size)
+	})
+}
+
+// scrypt is RFC 7914, bounded.
+func (j *job) scrypt(passphrase, salt []byte, n, r, p int64, size int) ([]byte, error) {
+	const most = 1 << 31 // keeps the products below from overflowing
+	switch {
+	case n < 2 || n&(n-1) != 0 || r < 1 || p < 1:
+		return nil, damaged("the costs of its password")
+	case n > most || r > 1<<16 || p > int64(j.limits.Lanes):
+		return nil, fmt.Errorf("%w (scrypt %d, %d, %d)", ErrCostly, n, r, p)
+	case 128*n*r > j.limits.Memory || 128*n*r*p > j.limits.Work:
+		return nil, fmt.Errorf("%w (scrypt with %d MiB)", ErrCostly, 128*n*r>>20)
+	}
+	return j.aside(func() ([]byte, error) {
+		return scrypt.Key(passphrase, salt, int(n), int(r), int(p), size)
+	})
+}
+
+// argon2id is RFC 9106, bounded; memory is in KiB.
+func (j *job) argon2id(passphrase, salt []byte, passes, memory, lanes int64, size int) ([]byte, error) {
+	const most = 1 << 31
+	switch {
+	case passes < 1 || lanes < 1 || memory < 1:
+		return nil, damaged("the costs of its password")
+	case passes > most || memory > most || lanes > int64(min(j.limits.Lanes, 255)):
+		return nil, fmt.Errorf("%w (Argon2id with %d lanes)", ErrCostly, lanes)
+	case memory > j.limits.Memory>>10 || passes > j.limits.Work>>10/memory:
+		return nil, fmt.Errorf("%w (Argon2id with %d MiB, %d passes)", ErrCostly, memory>>10, passes)
+	}
+	return j.aside(func() ([]byte, error) {
+		return argon2.IDKey(passphrase, salt, uint32(passes), uint32(memory), uint8(lanes), uint32(size)), nil
+	})
+}

@@ -1,0 +1,42 @@
+package identity
+
+import (
+	"time"
+
+	"sleutelbos/server/store"
+)
+
+// Why a hardware token is due back.
+const (
+	DueUnassigned = "unassigned" // an administrator ended its link
+	DueBlocked    = "blocked"
+	DueUnlinked   = "unlinked" // all of the person's means were blocked
+	DueDisabled   = "disabled" // too many wrong codes in a row
+	DueLinked     = "linked"   // the person linked an app instead
+	DueDeleted    = "deleted"  // the person is gone
+	DueSignedOff  = "signed-off"
+	DueLapsed     = "lapsed" // not used for long
+)
+
+// returnTokens marks the hardware tokens that a person has as due back, keeps
+// who it was, and brings the steps that their links used up back to the tokens.
+// It comes before the person's links, or the person, end.
+func (d *Desk) returnTokens(tx *store.Tx, person, reason string, now time.Time) error {
+	return tx.TokensDue(person, stamp(now), reason)
+}
+
+// replaceLinks ends what a new activation takes the place of: every link of the
+// person; or, where the organisation lets tokens stay, those of apps.
+func (d *Desk) replaceLinks(tx *store.Tx, person string, now time.Time) error {
+	settings, err := readSettings(tx.View)
+	if err != nil {
+		return err
+	}
+	if settings.KeepTokens {
+		return tx.RemoveAppLinks(person)
+	}
+	if err := d.returnTokens(tx, person, DueLinked, now); err != nil {
+		return err
+	}
+	return tx.RemoveLinks(person)
+}

@@ -1,0 +1,124 @@
+package store
+
+import "database/sql"
+
+// Token is a hardware token. Times are in milliseconds; 0 is never.
+type Token struct {
+	ID, Serial, SerialKey, Maker, Model string
+	Secret                              []byte // sealed
+	KeyID                               string
+	Parameters
+	Steps              // while a link has the key, that of the link counts
+	Imported           int64
+	Holder, HolderName string // id; who it was when the token fell due
+	Issued, Due        int64
+	DueReason          string
+	Returned, Blocked  int64
+	BlockReason        string
+	HolderUser         string // of the present holder; empty when they are gone
+	HolderFull         string
+	Link               string // id of the link that works with it
+}
+
+const tokenColumns = `t.id, t.serial, t.serial_key, t.maker, t.model, t.key_id, t.kind, t.algorithm, t.digits, t.period,
+	coalesce(l.last_step, t.last_step), coalesce(l.drift, t.drift), coalesce(l.resync, t.resync),
+	t.imported, t.holder, t.holder_name, t.issued, t.due, t.due_reason, t.returned, t.blocked, t.block_reason,
+	coalesce(p.user_name, ''), coalesce(p.full_name, ''), coalesce(l.id, '')
+	FROM tokens t LEFT JOIN people p ON p.id = t.holder LEFT JOIN links l ON l.token = t.id AND l.disabled = 0`
+
+func (t *Token) scan(rows *sql.Rows) error {
+	return rows.Scan(&t.ID, &t.Serial, &t.SerialKey, &t.Maker, &t.Model, &t.KeyID, &t.Kind, &t.Algorithm, &t.Digits, &t.Period,
+		&t.LastStep, &t.Drift, &t.Resync, &t.Imported, &t.Holder, &t.HolderName, &t.Issued, &t.Due, &t.DueReason,
+		&t.Returned, &t.Blocked, &t.BlockReason, &t.HolderUser, &t.HolderFull, &t.Link)
+}
+
+// Tokens lists all tokens by serial number, without their secrets.
+func (v *View) Tokens() ([]Token, error) {
+	var all []Token
+	err := v.each("list tokens", "SELECT "+tokenColumns+" ORDER BY t.serial_key", nil, func(rows *sql.Rows) error {
+		var t Token
+		err := t.scan(rows)
+		all = append(all, t)
+		return err
+	})
+	return all, err
+}
+
+// Token finds a token by the one spelling of its serial number, with its secret.
+func (v *View) Token(serialKey string) (Token, error) {
+	var t Token
+	found := false
+	err := v.each("find a token", "SELECT "+tokenColumns+" WHERE t.serial_key = $1", []any{serialKey}, func(rows *sql.Rows) error {
+		found = true
+		return t.scan(rows)
+	})
+	if err == nil && !found {
+		err = ErrNotFound
+	}
+	if err == nil {
+		err = v.one("find a token", "SELECT secret FROM tokens WHERE id = $1", []any{t.ID}, &t.Secret)
+	}
+	return t, err
+}
+
+// AddToken adds a token to the stock.
+func (tx *Tx) AddToken(t Token) error {
+	_, err := tx.exec("add a token",
+		`INSERT INTO tokens (id, serial, serial_key, maker, model, secret, key_id, kind, algorithm, digits, period, last_step, drift, imported)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		t.ID, t.Serial, t.SerialKey, t.Maker, t.Model, t.Secret, t.KeyID, t.Kind, t.Algorithm, t.Digits, t.Period, t.LastStep, t.Drift, t.Imported)
+	return err
+}
+
+// IssueToken says who has a token from now on.
+func (tx *Tx) IssueToken(id, holder string, now int64) error {
+	return tx.must("issue a token",
+		"UPDATE tokens SET holder = $2, holder_name = '', issued = $3, due = 0, due_reason = '', returned = 0 WHERE id = $1 AND blocked = 0",
+		id, holder, now)
+}
+
+// TakeToken says that a token is back.
+func (tx *Tx) TakeToken(id string, now int64) error {
+	return tx.must("take a token back",
+		"UPDATE tokens SET holder = '', holder_name = '', due = 0, due_reason = '', returned = $2 WHERE id = $1", id, now)
+}
+
+// BlockToken blocks a token, or ends that when now is 0.
+func (tx *Tx) BlockToken(id string, now int64, reason string) error {
+	return tx.must("block a token", "UPDATE tokens SET blocked = $2, block_reason = $3 WHERE id = $1", id, now, reason)
+}
+
+// keepSteps brings what the links know of tokens' keys back to the tokens. It
+// comes before a link ends.
+const keepSteps = `UPDATE tokens SET
+	last_step = (SELECT max(l.last_step) FROM links l WHERE l.token = tokens.id),
+	drift = (SELECT max(l.drift) FROM links l WHERE l.token = tokens.id),
+	resync = (SELECT max(l.resync) FROM links l WHERE l.token = tokens.id)
+	WHERE EXISTS (SELECT 1 FROM links l WHERE l.token = tokens.id)`
+
+// KeepTokenSteps brings what the link of a token knows back to the token.
+func (tx *Tx) KeepTokenSteps(token string) error {
+	_, err := tx.exec("keep a token's step", keepSteps+" AND id = $1", token)
+	return err
+}
+
+// TokensDue marks the tokens that a person has as due back, unless they are
+// already, and brings what their links know back to them. It comes before the
+// links, or the person, end.
+func (tx *Tx) TokensDue(person string, now int64, reason string) error {
+	if _, err := tx.exec("keep the steps of a person's tokens", keepSteps+" AND holder = $1", person); err != nil {
+		return err
+	}
+	_, err := tx.exec("call tokens back", callBack+" AND holder = $1", person, now, reason)
+	return err
+}
+
+// TokenDue marks one token that somebody has as due back.
+func (tx *Tx) TokenDue(id string, now int64, reason string) error {
+	_, err := tx.exec("call a token back", callBack+" AND id = $1", id, now, reason)
+	return err
+}
+
+const callBack = `UPDATE tokens SET due = $2, due_reason = $3,
+	holder_name = coalesce((SELECT p.full_name || ' (' || p.user_name || ')' FROM people p WHERE p.id = tokens.holder), holder_name)
+	WHERE holder <> '' AND due = 0`
