@@ -29,6 +29,12 @@ type Options struct {
 	// Limit does not.
 	ApplicationLimit Limit
 	Observe          Observer // nil: nobody is told
+	// PasswordCost is what each password hash costs; the zero HashCost is the
+	// default.
+	PasswordCost HashCost
+	// Pages tells that this server has pages for people, so that the app can open
+	// one after linking.
+	Pages bool
 }
 
 // Desk answers every door. Its methods may be called from any goroutine.
@@ -40,6 +46,9 @@ type Desk struct {
 	log    *slog.Logger
 	keys   keyCache
 	limits limits
+	hasher *hasher
+	asks   askLimits
+	pages  bool
 
 	observe Observer
 
@@ -86,7 +95,11 @@ func New(ctx context.Context, o Options) (*Desk, error) {
 	if err := CheckClock(d.clock()); err != nil {
 		return nil, err
 	}
-	d.limits.limit = o.ApplicationLimit
+	d.limits.limit, d.pages = o.ApplicationLimit, o.Pages
+	var err error
+	if d.hasher, err = newHasher(o.PasswordCost, d.random); err != nil {
+		return nil, err
+	}
 	d.key.clock, d.key.read = d.clock, o.ReadKey
 	if err := d.begin(ctx, o.Key); err != nil {
 		return nil, fmt.Errorf("open the desk: %w", err)
