@@ -32,6 +32,11 @@ func formats() []format {
 	return []format{
 		google(),
 		addresses(),
+		aegis(),
+		twofas(),
+		bitwarden(),
+		bitwardenAuthenticator(),
+		ente(),
 	}
 }
 

@@ -18,7 +18,9 @@ type job struct {
 	limits  Limits
 	format  Format
 	ask     func(Ask) ([]byte, error)
-	left    int // bytes that may still be unpacked
+	left    int   // bytes that may still be unpacked
+	work    int64 // bytes that key derivations have filled
+	rounds  int64 // iterations that they have made
 	result  *Result
 }
 

@@ -42,7 +42,7 @@ func applicationOf(a store.Application) Application {
 func (d *Desk) AddApplication(ctx context.Context, name string) (key string, err error) {
 	name = strings.TrimSpace(name)
 	if name == "" || utf8.RuneCountInString(name) > maxApplication || !isClean(name, true) {
-		return "", &FieldError{"name", "an application's name has 1 to 128 visible characters"}
+		return "", &FieldError{"name", "an application's name has 1 to 128 visible characters", "application-name"}
 	}
 	key, err = d.newApplicationKey()
 	if err != nil {

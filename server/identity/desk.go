@@ -126,6 +126,13 @@ func (d *Desk) begin(ctx context.Context, key *ServerKey) error {
 		return err
 	}
 	d.decoy = linkKey(secret)
+	if err := d.leaveCanary(ctx, key); err != nil {
+		return err
+	}
+	return d.indexAll(ctx)
+}
+
+func (d *Desk) leaveCanary(ctx context.Context, key *ServerKey) error {
 	return d.store.Do(ctx, func(tx *store.Tx) error {
 		if err := d.beginKeys(tx, key); err != nil {
 			return err

@@ -21,7 +21,7 @@ const (
 func Outcomes() []Reason {
 	return []Reason{
 		ReasonValid, ReasonWrong, ReasonLocks, ReasonDisables, ReasonReplayed, ReasonLocked, ReasonDisabled,
-		ReasonUnlinked, ReasonOutOfStep, ReasonUnknown, ReasonNotACode, ReasonBlank, OutcomeUnauthorised, OutcomeTryAgain, OutcomeError,
+		ReasonUnlinked, ReasonOutOfStep, ReasonUnknown, ReasonNotYet, ReasonEnded, ReasonNotACode, ReasonBlank, OutcomeUnauthorised, OutcomeTryAgain, OutcomeError,
 	}
 }
 

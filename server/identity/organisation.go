@@ -97,10 +97,10 @@ func readSettings(view *store.View) (OrganisationSettings, error) {
 
 func (s OrganisationSettings) check() error {
 	if s.Environment != enroll.Production && s.Environment != enroll.Demo {
-		return &FieldError{"environment", "the environment is unknown; production and demo are known"}
+		return &FieldError{"environment", "the environment is unknown; production and demo are known", "environment-unknown"}
 	}
 	if len([]rune(s.Name)) > maxName || !isClean(s.Name, true) {
-		return &FieldError{"name", "the name is too long or has invisible characters"}
+		return &FieldError{"name", "the name is too long or has invisible characters", "name-unfit"}
 	}
 	if err := s.checkZone(); err != nil {
 		return err
@@ -110,7 +110,7 @@ func (s OrganisationSettings) check() error {
 			continue // not set yet
 		}
 		if v := document.Version; v == "" || len(v) > 64 || !isClean(v, true) || strings.TrimSpace(v) != v {
-			return &FieldError{field, "a text needs a version of 1 to 64 characters"}
+			return &FieldError{field, "a text needs a version of 1 to 64 characters", "version-missing"}
 		}
 	}
 	return nil

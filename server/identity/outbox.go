@@ -174,7 +174,7 @@ func (d *Desk) Unposted() uint64 { return d.unposted.Load() }
 // PostTest posts a message without any meaning to the address.
 func (d *Desk) PostTest(ctx context.Context, to string) error {
 	if !isAddress(to) {
-		return &FieldError{"email", "this is not an address; it looks like name@example.org"}
+		return &FieldError{"email", "this is not an address; it looks like name@example.org", "email-unfit"}
 	}
 	err := d.store.Do(ctx, func(tx *store.Tx) error { return d.post(tx, message{kind: MessageTest, to: to}) })
 	if err != nil {

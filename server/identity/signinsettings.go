@@ -135,7 +135,7 @@ const (
 
 func (s SignInSettings) check() error {
 	r := s.Passwords
-	wrong := func(field, why string) error { return &FieldError{field, why} }
+	wrong := func(field, why string) error { return &FieldError{Field: field, Why: why} }
 	switch {
 	case r.MinLength < leastLength || r.MinLength > mostLength:
 		return wrong("passwords", "the least length is 8 to 64 characters")
@@ -166,11 +166,11 @@ func (s SignInSettings) check() error {
 func (r SessionRules) check() error {
 	for _, m := range []Minutes{r.Idle, r.Absolute, r.StayIdle, r.ManageWithin} {
 		if m < leastMinutes || m > mostMinutes {
-			return &FieldError{"sessions", "a session lasts 5 minutes to a year"}
+			return &FieldError{Field: "sessions", Why: "a session lasts 5 minutes to a year"}
 		}
 	}
 	if r.Stay < 0 || r.Stay > mostMinutes {
-		return &FieldError{"sessions", "staying signed in lasts 0 minutes (nobody may) to a year"}
+		return &FieldError{Field: "sessions", Why: "staying signed in lasts 0 minutes (nobody may) to a year"}
 	}
 	return nil
 }

@@ -113,6 +113,8 @@ func (d *Desk) judge(tx *store.Tx, a *attempt, counters store.Counters, links []
 		reason = ReasonUnknown
 	case counters.LockedUntil > now:
 		reason = ReasonLocked
+	case len(links) > 0 && reason != ReasonUnlinked && reason != ReasonDisabled:
+		reason = within(links[0].Starts, links[0].Ends, now, reason)
 	}
 	switch reason {
 	case ReasonValid:
@@ -264,6 +266,18 @@ func (d *Desk) tellMisses(tx *store.Tx, person string, now store.Counters) error
 		return nil
 	}
 	return d.post(tx, m)
+}
+
+// within is the reason, or that the account does not work now: no code is then
+// evaluated, so none is counted.
+func within(starts, ends, now int64, reason Reason) Reason {
+	switch {
+	case now < starts:
+		return ReasonNotYet
+	case ends != 0 && now >= ends:
+		return ReasonEnded
+	}
+	return reason
 }
 
 // relieved is what counts now: when a lock has ended, counting starts anew, but

@@ -27,6 +27,7 @@ type AuditRow struct {
 	Application string
 	Link        string
 	Reference   string
+	Actor       string
 	MAC         []byte
 }
 
@@ -81,8 +82,13 @@ func (v *View) LastAudit() (AuditHead, error) {
 	return h, err
 }
 
-// AddAudit adds a row.
+// AddAudit adds a row. Verifications, which have no actor, keep a statement
+// that they share with servers of former versions.
 func (tx *Tx) AddAudit(r *AuditRow) error {
+	if r.Actor != "" {
+		return tx.later("write the audit log", addActorAudit,
+			r.Chain, r.Seq, r.At, r.Kind, r.Outcome, r.Person, r.Application, r.Link, r.Reference, r.MAC, r.Actor)
+	}
 	return tx.later("write the audit log", addAudit,
 		r.Chain, r.Seq, r.At, r.Kind, r.Outcome, r.Person, r.Application, r.Link, r.Reference, r.MAC)
 }
@@ -90,7 +96,20 @@ func (tx *Tx) AddAudit(r *AuditRow) error {
 const addAudit = `INSERT INTO audit (chain, seq, at, kind, outcome, person, application, link, reference, mac)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 
-const auditColumns = "SELECT chain, seq, at, kind, outcome, person, application, link, reference, mac FROM audit "
+const addActorAudit = `INSERT INTO audit (chain, seq, at, kind, outcome, person, application, link, reference, mac, actor)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+
+// actorVersion is the version of the tables from which audit rows have an actor.
+const actorVersion = 11
+
+// auditColumns reads audit rows, with other columns before.
+func (v *View) auditColumns(before string) string {
+	actor := "actor"
+	if v.former != 0 && v.former < actorVersion {
+		actor = "''"
+	}
+	return "SELECT " + before + "chain, seq, at, kind, outcome, person, application, link, reference, mac, " + actor + " FROM audit "
+}
 
 // EachAudit calls visit for every row in the order of writing, until it
 // returns an error, which EachAudit wraps and returns.
@@ -109,9 +128,9 @@ func (v *View) NewestAudit(limit int) ([]AuditRow, error) {
 }
 
 func (v *View) audit(order string, args []any, visit func(AuditRow) error) error {
-	return v.each("read the audit log", auditColumns+order, args, func(rows *sql.Rows) error {
+	return v.each("read the audit log", v.auditColumns("")+order, args, func(rows *sql.Rows) error {
 		var r AuditRow
-		err := rows.Scan(&r.Chain, &r.Seq, &r.At, &r.Kind, &r.Outcome, &r.Person, &r.Application, &r.Link, &r.Reference, &r.MAC)
+		err := rows.Scan(&r.Chain, &r.Seq, &r.At, &r.Kind, &r.Outcome, &r.Person, &r.Application, &r.Link, &r.Reference, &r.MAC, &r.Actor)
 		if err != nil {
 			return err
 		}

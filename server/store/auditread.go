@@ -46,10 +46,10 @@ func (v *View) AuditHeads(place int64) ([]AuditEntry, error) {
 func (v *View) auditEntries(which string, args ...any) ([]AuditEntry, error) {
 	var all []AuditEntry
 	err := v.each("read the audit log",
-		"SELECT id, chain, seq, at, kind, outcome, person, application, link, reference, mac FROM audit "+which, args,
+		v.auditColumns("id, ")+which, args,
 		func(rows *sql.Rows) error {
 			var e AuditEntry
-			err := rows.Scan(&e.ID, &e.Chain, &e.Seq, &e.At, &e.Kind, &e.Outcome, &e.Person, &e.Application, &e.Link, &e.Reference, &e.MAC)
+			err := rows.Scan(&e.ID, &e.Chain, &e.Seq, &e.At, &e.Kind, &e.Outcome, &e.Person, &e.Application, &e.Link, &e.Reference, &e.MAC, &e.Actor)
 			all = append(all, e)
 			return err
 		})

@@ -58,7 +58,8 @@ func ReadFile(ctx context.Context, path string, run func(*View) error) (err erro
 		return wrap("open the database", err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	switch have, err := version(ctx, db, countVersions); {
+	have, err := version(ctx, db, countVersions)
+	switch {
 	case err != nil:
 		return err
 	case have == 0:
@@ -73,7 +74,7 @@ func ReadFile(ctx context.Context, path string, run func(*View) error) (err erro
 		return wrap("read the database", err)
 	}
 	defer func() { _ = snapshot.Rollback() }()
-	return run(&View{ctx: ctx, db: snapshot})
+	return run(&View{ctx: ctx, db: snapshot, former: have})
 }
 
 // Version is the version of the tables, and whether this program makes a newer

@@ -104,7 +104,7 @@ func (tx *Tx) PutOffMessage(id string, tries, until int64, outcome string) error
 // is empty, without their content.
 func (v *View) Messages(person string, limit int) ([]Message, error) {
 	var all []Message
-	where, args := only(person)
+	where, args := onlyOf(person)
 	args = append(args, limit)
 	most := "$1"
 	if person != "" {

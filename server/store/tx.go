@@ -29,6 +29,7 @@ type View struct {
 	known  map[string]*found    // read beforehand, by canonical name
 	asked  map[string]struct{}  // people of known who were asked for
 	failed bool                 // a statement failed, so the transaction may be gone
+	former int64                // version of the tables in a file of a former version; 0: the present one
 }
 
 // Tx reads and writes inside the writer's transaction.
