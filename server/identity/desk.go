@@ -39,16 +39,18 @@ type Options struct {
 
 // Desk answers every door. Its methods may be called from any goroutine.
 type Desk struct {
-	store  *store.Store
-	key    deskKey
-	clock  func() time.Time
-	random io.Reader
-	log    *slog.Logger
-	keys   keyCache
-	limits limits
-	hasher *hasher
-	asks   askLimits
-	pages  bool
+	store      *store.Store
+	key        deskKey
+	clock      func() time.Time
+	random     io.Reader
+	log        *slog.Logger
+	keys       keyCache
+	limits     limits
+	hasher     *hasher
+	asks       askLimits
+	pages      bool
+	resets     chan struct{} // who is in there works on a forgotten password
+	background sync.WaitGroup
 
 	observe Observer
 
@@ -82,7 +84,7 @@ func New(ctx context.Context, o Options) (*Desk, error) {
 	if o.Key == nil {
 		return nil, ErrNoServerKey
 	}
-	d := &Desk{store: o.Store, clock: o.Now, random: rand.Reader, log: o.Log, observe: o.Observe, match: enroll.Match, posted: make(chan struct{}, 1)}
+	d := &Desk{store: o.Store, clock: o.Now, random: rand.Reader, log: o.Log, observe: o.Observe, match: enroll.Match, posted: make(chan struct{}, 1), resets: make(chan struct{}, mostResets)}
 	if d.clock == nil {
 		d.clock = time.Now
 	}
@@ -166,6 +168,7 @@ func (d *Desk) beginKeys(tx *store.Tx, key *ServerKey) error {
 
 // Close ends the desk's use of the store, which stays open.
 func (d *Desk) Close() error {
+	d.background.Wait()
 	d.keys.forget()
 	return nil
 }

@@ -54,6 +54,10 @@ func (l *limits) take(name string, now time.Time) time.Duration {
 	return max(wait, 0)
 }
 
+// asksPerHour is how many links to choose a password one network may ask for: an
+// office of many people has one address.
+const asksPerHour = 60
+
 // mostAsking is how many networks are remembered at once; an entry takes about
 // a hundred bytes.
 const mostAsking = 32 << 10

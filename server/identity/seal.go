@@ -28,7 +28,7 @@ func placeOfMessage(id, who string) place { return place{"outbox", "sealed", id,
 func placeOfPassword(id, who string) place {
 	return place{"passwords", "hash", id, who}
 }
-func placeOfKept(id string) place         { return place{"server_keys", "secret", id, ""} }
+func placeOfKept(id string) place { return place{"server_keys", "secret", id, ""} }
 
 // sealedColumns are all columns that hold sealed values: what another server
 // key takes over is found by them. row and person are the columns that make the

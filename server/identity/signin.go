@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-	"unicode/utf8"
 
 	"sleutelbos/enroll"
 	"sleutelbos/server/store"
@@ -59,16 +58,13 @@ var (
 	// ErrPasswordLink says that a link to choose a password is unknown, used or
 	// too old.
 	ErrPasswordLink = errors.New("the link to choose a password was used already, or is too old; ask for a new one")
-	// ErrNotRelease says that by the settings no administrator ends a lock.
-	ErrNotRelease = errors.New("by the settings a lock ends by time only")
+	// ErrRelease says that by the settings no administrator ends a lock.
+	ErrRelease = errors.New("by the settings a lock ends by itself only, after a quarter of an hour")
 )
 
-// Reasons of a [SignInRefusal], beside ReasonWrong, ReasonLocked and ReasonBlank.
-const (
-	ReasonNotYet        Reason = "not-yet"       // right, and the account starts later
-	ReasonEnded         Reason = "ended"         // right, and the account has ended
-	ReasonSynchronising Reason = "synchronising" // right, and the account is too new
-)
+// ReasonSynchronising is a reason of a [SignInRefusal]: all was right, and the
+// account is too new.
+const ReasonSynchronising Reason = "synchronising"
 
 // PasswordError says which rules a new password does not meet.
 type PasswordError struct{ Unmet []PasswordRule }
@@ -102,6 +98,7 @@ type signIn struct {
 	right      bool   // the password
 	device     store.Device
 	row        store.SignInRow
+	grants     []store.Grant
 	settings   SignInSettings
 	signedIn   SignedIn
 	outcome    Reason
@@ -167,21 +164,8 @@ func (d *Desk) checkPassword(ctx context.Context, s signIn) (passwordID string, 
 	if err != nil || locked {
 		return "", false, err
 	}
-	hash := d.hasher.canary
-	if row.Password.ID != "" {
-		if hash, err = d.openPassword(row.Password); err != nil {
-			return "", false, err
-		}
-	}
-	text, _ := s.Password.normal()
-	if len(text) > maxPassword*utf8.UTFMax {
-		text = "" // nobody has one of that length
-	}
-	same, err := d.hasher.matches(ctx, text, hash)
-	if err != nil {
-		return "", false, err
-	}
-	return row.Password.ID, same[0] && row.Password.ID != "", nil
+	right, err = d.isPassword(ctx, row.Password, s.Password)
+	return row.Password.ID, right, err
 }
 
 func (d *Desk) lookForPassword(ctx context.Context, s signIn) (row store.SignInRow, locked bool, err error) {

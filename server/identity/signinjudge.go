@@ -23,6 +23,9 @@ func (d *Desk) judgeSignIn(tx *store.Tx, s *signIn) error {
 	if s.device, err = tx.Device(person, s.deviceHash); err != nil {
 		return err
 	}
+	if s.grants, err = tx.Grants(person); err != nil {
+		return err
+	}
 	tried, err := tx.SignInTries(s.nameHash)
 	if err != nil {
 		return err
@@ -67,13 +70,22 @@ func (s *signIn) reasonOf(code Reason) Reason {
 	return ReasonWrong
 }
 
-// needsCode tells whether the password alone will not do.
+// needsCode tells whether the password alone will not do: always for whoever
+// manages, and for others unless the settings say so of every role that they
+// hold, or they have a stopgap that has not ended.
 func (s *signIn) needsCode() bool {
-	role := Role(s.row.Role)
-	if role == RoleAdministrator || s.settings.Means[RoleAdministrator] == LeastPassword {
+	if Role(s.row.Role) == RoleAdministrator {
 		return true
 	}
-	return s.settings.Means[role] != LeastPassword && !s.stopgap()
+	if stamp(s.now) < s.row.StopgapEnds {
+		return false
+	}
+	for _, grant := range s.grants {
+		if s.settings.Means[Role(grant.Role)] != LeastPassword {
+			return true
+		}
+	}
+	return len(s.grants) == 0
 }
 
 // locked tells whether this is refused whatever was typed. On a known device its
@@ -235,13 +247,12 @@ func (d *Desk) forgetTries(tx *store.Tx, person string) error {
 // notReady says why somebody who was right does not get in yet, or any more.
 func (s *signIn) notReady() (Reason, *SignInRefusal) {
 	now := stamp(s.now)
-	starts, ends := s.row.bounds()
 	ready := s.row.Created + s.settings.SynchroniseFor.Duration().Milliseconds()
-	switch {
-	case ends != 0 && now >= ends:
+	switch is := standing(s.row.Person, now); {
+	case is == Ended:
 		return ReasonEnded, &SignInRefusal{Reason: ReasonEnded}
-	case now < starts:
-		return ReasonNotYet, &SignInRefusal{Reason: ReasonNotYet, Until: moment(starts)}
+	case is == NotYet:
+		return ReasonNotYet, &SignInRefusal{Reason: ReasonNotYet, Until: moment(s.row.Starts)}
 	case s.settings.SynchroniseFor > 0 && now < ready:
 		return ReasonSynchronising, &SignInRefusal{Reason: ReasonSynchronising, Until: moment(ready)}
 	}

@@ -33,6 +33,19 @@ func (v *View) Device(person string, hash []byte) (Device, error) {
 	return d, err
 }
 
+// DeviceByID finds a device of a person by its id; the zero Device when there is
+// none.
+func (v *View) DeviceByID(person, id string) (Device, error) {
+	d := Device{ID: id}
+	err := v.one("find a device",
+		"SELECT person, label, made, last_used, failures, locked_until FROM devices WHERE id = $1 AND person = $2", []any{id, person},
+		&d.Person, &d.Label, &d.Made, &d.LastUsed, &d.Failures, &d.LockedUntil)
+	if errors.Is(err, ErrNotFound) {
+		return Device{}, nil
+	}
+	return d, err
+}
+
 // Devices counts the devices of a person.
 func (v *View) Devices(person string) (n int64, err error) {
 	err = v.one("count devices", "SELECT count(*) FROM devices WHERE person = $1", []any{person}, &n)
@@ -68,11 +81,12 @@ func (tx *Tx) SetDevice(id string, was, now DeviceCounters, used int64) error {
 
 // AcceptStepOn is [Tx.AcceptStep] on a known device, whose own lock counts in
 // place of the person's.
-func (tx *Tx) AcceptStepOn(device, link string, step, now int64) (bool, error) {
+func (tx *Tx) AcceptStepOn(device, link string, step, now, drift int64) (bool, error) {
 	return tx.change("accept a code",
-		`UPDATE links SET last_step = $2, last_used = $3 WHERE id = $1 AND last_step < $2 AND disabled = 0
-		AND EXISTS (SELECT 1 FROM devices WHERE devices.id = $4 AND devices.person = links.person AND devices.locked_until <= $3)`,
-		link, step, now, device)
+		`UPDATE links SET last_step = $2, last_used = $3, drift = $4
+		WHERE id = $1 AND last_step < $2 AND disabled = 0 AND resync = 0
+		AND EXISTS (SELECT 1 FROM devices WHERE devices.id = $5 AND devices.person = links.person AND devices.locked_until <= $3)`,
+		link, step, now, drift, device)
 }
 
 // ForgetDevices forgets all devices of a person and gives how many.
