@@ -16,8 +16,8 @@ func (a *admin) doctorCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use: "doctor", Short: "Look whether all is well with the server's data folder", Args: noArguments,
 		Long: `Look at the server key, the database (all of it is read), the recorded address
-and fingerprint, the clock, the certificate, the permissions and the room on the
-disk, also while the server runs. Nothing is changed. One line each on standard
+and fingerprint, the clock, waiting mail, the certificate, the permissions and the room
+on the disk, also while the server runs. Nothing is changed. One line each on standard
 output, "ok" or "AMISS" first; status 0 only when all is well.`,
 	}
 	command.Flags().StringVar(&certificate, "tls-cert", "", "`FILE` with the certificate, where serve has it by --tls-cert")

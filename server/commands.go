@@ -62,6 +62,9 @@ When it is ready, it says so in one line on standard error:
 		if err := settings.ACME.AccountKey.fromEnvironment("acme-account-key", around.LookupEnv); err != nil {
 			return err
 		}
+		if err := settings.Mail.Password.fromEnvironment("mail-password", around.LookupEnv); err != nil {
+			return err
+		}
 		return Serve(command.Context(), settings, around)
 	}
 	return quiet(command)
@@ -86,6 +89,24 @@ func oneArgument(what string) cobra.PositionalArgs {
 	return func(command *cobra.Command, arguments []string) error {
 		if len(arguments) != 1 {
 			return usage("%s takes one %s; see --help", command.CommandPath(), what)
+		}
+		return nil
+	}
+}
+
+func atLeastOneArgument(what string) cobra.PositionalArgs {
+	return func(command *cobra.Command, arguments []string) error {
+		if len(arguments) == 0 {
+			return usage("%s takes one %s or more; see --help", command.CommandPath(), what)
+		}
+		return nil
+	}
+}
+
+func atMostOneArgument(what string) cobra.PositionalArgs {
+	return func(command *cobra.Command, arguments []string) error {
+		if len(arguments) > 1 {
+			return usage("%s takes one %s at most; see --help", command.CommandPath(), what)
 		}
 		return nil
 	}

@@ -51,6 +51,7 @@ func (d *doctor) examine(ctx context.Context) []finding {
 	if d.lookForDatabase() {
 		d.lookAtDatabase(ctx, d.lookAtKey())
 	}
+	d.lookAtMail()
 	d.lookAtClock()
 	d.lookAtCertificate()
 	d.lookAtPermissions()
@@ -81,7 +82,7 @@ func (d *doctor) lookAtKey() *identity.ServerKey {
 // lookAtDatabase reads it whole. Without a key it still tells whether it is
 // damaged.
 func (d *doctor) lookAtDatabase(ctx context.Context, key *identity.ServerKey) {
-	found, err := identity.Examine(ctx, d.folder.path(databaseFile), key)
+	found, err := identity.Examine(ctx, d.folder.path(databaseFile), key, d.options.Now())
 	d.examined = found
 	switch {
 	case errors.Is(err, identity.ErrWrongServerKey):

@@ -42,6 +42,8 @@ type Settings struct {
 	AuditHeads      string        // file to append signed heads of the audit log to; empty: none
 	AuditHeadsEvery time.Duration // how often, and at the stop
 
+	Mail MailSettings
+
 	MetricsListen string // host and port for Prometheus; empty: nowhere
 
 	LogFormat string // text, json
@@ -91,6 +93,7 @@ func (s *Settings) bind(f *pflag.FlagSet) {
 	f.DurationVar(&s.StopTimeout, "stop-timeout", s.StopTimeout, "`TIME` that a stop waits for requests that were accepted")
 	f.StringVar(&s.AuditHeads, "audit-heads", s.AuditHeads, "`FILE` to append signed heads of the audit log to, best on another machine's disk (default none); see admin audit verify --head")
 	f.DurationVar(&s.AuditHeadsEvery, "audit-heads-every", s.AuditHeadsEvery, "`TIME` between two heads; one more is written at the stop")
+	s.Mail.bind(f)
 	f.StringVar(&s.MetricsListen, "metrics-listen", s.MetricsListen, "`HOST:PORT` where Prometheus reads /metrics, without TLS or key (default nowhere); without a host on loopback only")
 	f.StringVar(&s.LogFormat, "log-format", s.LogFormat, "`FORM` of the log on standard error: text or json")
 	f.StringVar(&s.LogLevel, "log-level", s.LogLevel, "`LEVEL`: debug, info, warn or error")
@@ -125,6 +128,9 @@ func (s *Settings) check() error {
 			return usage("--metrics-listen takes HOST:PORT, such as 127.0.0.1:9464")
 		}
 		s.MetricsListen = net.JoinHostPort(either(host, "127.0.0.1"), port)
+	}
+	if err := s.Mail.check(); err != nil {
+		return err
 	}
 	if s.AuditHeadsEvery <= 0 {
 		return usage("--audit-heads-every is more than 0")

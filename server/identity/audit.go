@@ -77,11 +77,14 @@ const (
 	kindRestore           = "restore"
 	kindKeyRotate         = "key.rotate"
 	kindKeyRetire         = "key.retire"
+	kindLinkLapse         = "link.lapse"
+	kindAuditPrune        = "audit.prune"
 
 	outcomeDone     = "done"
 	outcomeStarted  = "started"
 	outcomeLinked   = "linked"
 	outcomeRepeated = "repeated"
+	outcomeTold     = "told"
 )
 
 // auditChain is where this process's chain stands. It is touched by the writer

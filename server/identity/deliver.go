@@ -106,14 +106,19 @@ func (d *Desk) endMessage(ctx context.Context, m Message, state, outcome string)
 }
 
 // PutOff tells that the message was not taken this time, and why. It waits for
-// its next try, longer after each, and is given up after three days.
-func (d *Desk) PutOff(ctx context.Context, m Message, outcome string) error {
+// its next try, longer after each, but never long where every message would have
+// fared the same; it is given up after three days.
+func (d *Desk) PutOff(ctx context.Context, m Message, outcome string, all bool) error {
 	err := d.store.Do(ctx, func(tx *store.Tx) error {
 		now := d.now()
 		if now.Sub(m.Made) > messagePatience {
 			return tx.EndMessage(m.ID, store.MessageFailed, outcomeUpGiven, stamp(now))
 		}
-		return tx.PutOffMessage(m.ID, int64(m.Tries), stamp(now.Add(pauseAfter(m.Tries))), tidy(outcome, 64))
+		pause := pauseAfter(m.Tries)
+		if all {
+			pause = min(pause, pauseOfAll)
+		}
+		return tx.PutOffMessage(m.ID, int64(m.Tries), stamp(now.Add(pause)), tidy(outcome, 64))
 	})
 	return errorIn("put off a message", err)
 }
@@ -185,6 +190,9 @@ func (s *MailStanding) read(view *store.View, now time.Time) error {
 	*s = MailStanding{
 		SetUp: mail.From != "", From: mail.From, Waiting: int(o.Waiting), Tried: int(o.Tried),
 		Oldest: moment(o.Oldest), Failed: int(o.Failed),
+	}
+	if !s.Oldest.IsZero() {
+		s.Waits = max(0, now.Sub(s.Oldest))
 	}
 	return err
 }

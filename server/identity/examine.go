@@ -12,11 +12,12 @@ import (
 type Examined struct {
 	Copy
 	Settings OrganisationSettings
+	Mail     MailStanding // by the time given
 }
 
 // Examine is [Prove] for a database in use: it tells as much as can be known,
 // beside the first error. A nil key leaves out whether it is the right one.
-func Examine(ctx context.Context, path string, key *ServerKey) (Examined, error) {
+func Examine(ctx context.Context, path string, key *ServerKey, now time.Time) (Examined, error) {
 	var found Examined
 	err := store.ReadFile(ctx, path, func(view *store.View) error {
 		var failed error
@@ -26,6 +27,9 @@ func Examine(ctx context.Context, path string, key *ServerKey) (Examined, error)
 		note(err)
 		found.Settings, err = readSettings(view)
 		note(err)
+		if found.Version > 0 && !found.Old {
+			note(found.Mail.read(view, now))
+		}
 		rows, err := view.NewestAudit(1)
 		note(err)
 		if len(rows) > 0 {

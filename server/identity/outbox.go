@@ -18,6 +18,7 @@ const (
 	messageLease = 5 * time.Minute
 	firstPause   = 30 * time.Second // after the first try; doubled after each
 	longestPause = 30 * time.Minute
+	pauseOfAll   = 2 * time.Minute // at most, where the mail server is to blame
 	// messagePatience is how long a message is tried that has no end of its own.
 	messagePatience    = 3 * 24 * time.Hour
 	rememberedMessages = 90 * 24 * time.Hour

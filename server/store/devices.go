@@ -141,25 +141,19 @@ type OldSignIns struct {
 	Links   int64 // links to choose a password that ended before go
 	Devices int64 // devices that were last used before go
 	Most    int64 // so many names with tries stay, the newest
+	Batch   int64 // so many rows of a table go at most; 0: any number
 }
 
-// PurgeSignIns removes what is over.
-func (tx *Tx) PurgeSignIns(p OldSignIns) error {
-	for _, step := range []struct {
-		text string
-		args []any
-	}{
-		{"DELETE FROM sessions WHERE ends <= $1 OR last_seen < $2", []any{p.Now, p.Idle}},
-		{"DELETE FROM sign_in_tries WHERE last < $1 AND locked_until <= $2", []any{p.Tried, p.Now}},
-		{"DELETE FROM sign_in_tries WHERE last < (SELECT last FROM sign_in_tries ORDER BY last DESC LIMIT 1 OFFSET $1)", []any{p.Most}},
-		{"DELETE FROM password_links WHERE expires < $1", []any{p.Links}},
-		{"DELETE FROM devices WHERE last_used < $1", []any{p.Devices}},
-	} {
-		if _, err := tx.exec("remove what is over", step.text, step.args...); err != nil {
-			return err
-		}
-	}
-	return nil
+// PurgeSignIns removes what is over, and returns how many rows. Strangers make
+// tries, so these are bounded in number too.
+func (tx *Tx) PurgeSignIns(p OldSignIns) (removed int64, err error) {
+	return tx.purge(p.Batch, []purged{
+		{"sessions", "id", "ends <= $1 OR last_seen < $2", []any{p.Now, p.Idle}},
+		{"sign_in_tries", "name_hash", "last < $1 AND locked_until <= $2", []any{p.Tried, p.Now}},
+		{"sign_in_tries", "name_hash", "last < (SELECT last FROM sign_in_tries ORDER BY last DESC LIMIT 1 OFFSET $1)", []any{p.Most}},
+		{"password_links", "id", "expires < $1", []any{p.Links}},
+		{"devices", "id", "last_used < $1", []any{p.Devices}},
+	})
 }
 
 // EndSignIns is for a restored copy: nobody is signed in, no device is known, no

@@ -1,0 +1,53 @@
+package pages
+
+import "sleutelbos/server/identity"
+
+// access says whom a page is for. Whether something is granted the desk decides;
+// this decides only who is asked to sign in first.
+type access int
+
+const (
+	anyone         access = iota
+	signedIn              // whoever is signed in, unless a password must be changed first
+	mustChange            // the same, also when a password must be changed first
+	administrators        // those who manage people; others are told that it is not for them
+)
+
+// route is one page, or what one form does. The pattern is that of
+// [net/http.ServeMux].
+type route struct {
+	pattern string
+	who     access
+	handle  func(*visit) error
+}
+
+// routes lists every subject of the pages.
+func (d *door) routes() []route {
+	var all []route
+	for _, subject := range [][]route{
+		d.signInRoutes(),
+		d.languageRoutes(),
+		d.startRoutes(),
+		d.helpRoutes(),
+	} {
+		all = append(all, subject...)
+	}
+	return all
+}
+
+// tab is one entry of the navigation at the top.
+type tab struct {
+	path, text string // text is a key
+	who        access
+}
+
+// tabs are the navigation, in its order.
+func tabs() []tab {
+	return []tab{
+		{"/", "nav.start", signedIn},
+	}
+}
+
+func isAdministrator(s *identity.Session) bool {
+	return s != nil && s.Person.Role == identity.RoleAdministrator
+}
