@@ -76,7 +76,7 @@ func (d *Desk) block(tx *store.Tx, person, link string, lost time.Time) error {
 	if lost.After(now) || now.Sub(lost) > longestLoss {
 		return ErrLostLater
 	}
-	device, err := tx.DisableLink(person, link, stamp(now))
+	device, err := tx.BlockLink(person, link, stamp(now))
 	if errors.Is(err, store.ErrNotFound) {
 		return ErrNoSuchLink
 	}

@@ -124,9 +124,9 @@ func (v *View) Losses(person string) ([]Loss, error) {
 	return all, err
 }
 
-// DisableLink stops one working link of a person and erases its secret. It
+// BlockLink stops one working link of a person and erases its secret. It
 // gives how the person named its device, or [ErrNotFound].
-func (tx *Tx) DisableLink(person, id string, now int64) (device string, err error) {
+func (tx *Tx) BlockLink(person, id string, now int64) (device string, err error) {
 	err = tx.returning("disable a link",
 		"UPDATE links SET disabled = $3, secret = $4 WHERE person = $1 AND id = $2 AND disabled = 0 RETURNING device",
 		[]any{person, id, now, []byte{}}, &device)
