@@ -28,9 +28,16 @@ type seeded struct {
 // desk says, so that every code of now is unused.
 func seed(t testing.TB, people int) seeded {
 	t.Helper()
-	s := seeded{data: t.TempDir(), user: make([]string, people), otp: make([]enroll.Key, people)}
-	database := filepath.Join(s.data, "sleutelbos.db")
-	key, err := identity.ServerKeyFile(filepath.Join(s.data, "server.key"), database, rand.Reader)
+	data := t.TempDir()
+	return seedInto(t, data, filepath.Join(data, "sleutelbos.db"), people)
+}
+
+// seedInto is the same for any database; the server key lies in the folder.
+func seedInto(t testing.TB, data, database string, people int) seeded {
+	t.Helper()
+	s := seeded{data: data, user: make([]string, people), otp: make([]enroll.Key, people)}
+	unused := func() (bool, error) { return false, nil }
+	key, err := identity.ServerKeyBeside(filepath.Join(data, "server.key"), unused, rand.Reader)
 	must(t, err)
 	opened, err := store.Open(t.Context(), database)
 	must(t, err)
