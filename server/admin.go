@@ -36,6 +36,7 @@ func adminCommand(around Surroundings) *cobra.Command {
 		a.letterCommand(),
 		a.backupCommand(),
 		a.restoreCommand(),
+		a.endCodesCommand(),
 		a.doctorCommand(),
 	)
 	command.Long = `Manage people, activation codes and applications on the server's machine, also

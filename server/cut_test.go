@@ -131,7 +131,7 @@ func TestFailover(t *testing.T) {
 	second := first.Standby(t)
 	address := storetest.Both(t, first, second, database)
 	folder := t.TempDir()
-	people := seedInto(t, folder, address, cutPeople)
+	people := seedOn(t, folder, address, cutPeople)
 	c := newCrowd(t, people, nodesOn(t, address, filepath.Join(folder, "server.key"))...)
 	c.ask(t, func() {
 		first.Stop(t)
@@ -155,7 +155,7 @@ func TestPowerCutOfPostgreSQL(t *testing.T) {
 	cluster := storetest.Start(t)
 	address := storetest.Database(t, cluster.Address)
 	folder := t.TempDir()
-	people := seedInto(t, folder, address, cutPeople)
+	people := seedOn(t, folder, address, cutPeople)
 	c := newCrowd(t, people, nodesOn(t, address, filepath.Join(folder, "server.key"))...)
 	c.ask(t, func() {
 		cluster.Stop(t)

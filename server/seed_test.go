@@ -29,15 +29,14 @@ type seeded struct {
 func seed(t testing.TB, people int) seeded {
 	t.Helper()
 	data := t.TempDir()
-	return seedInto(t, data, filepath.Join(data, "sleutelbos.db"), people)
+	return seedOn(t, data, filepath.Join(data, "sleutelbos.db"), people)
 }
 
-// seedInto is the same for any database; the server key lies in the folder.
-func seedInto(t testing.TB, data, database string, people int) seeded {
+// seedOn does so in a database anywhere; the folder gets the server key.
+func seedOn(t testing.TB, data, database string, people int) seeded {
 	t.Helper()
 	s := seeded{data: data, user: make([]string, people), otp: make([]enroll.Key, people)}
-	unused := func() (bool, error) { return false, nil }
-	key, err := identity.ServerKeyBeside(filepath.Join(data, "server.key"), unused, rand.Reader)
+	key, err := identity.ServerKeyFile(filepath.Join(s.data, "server.key"), database, rand.Reader)
 	must(t, err)
 	opened, err := store.Open(t.Context(), database)
 	must(t, err)
