@@ -71,6 +71,9 @@ func (d *Desk) EndCodes(ctx context.Context) error {
 		if err := tx.EndCodes(stamp(now), now.Unix(), window, int64(tokenDrift.Seconds())); err != nil {
 			return err
 		}
+		if err := setOrigin(tx); err != nil {
+			return err
+		}
 		return d.audit(tx, AuditRow{Kind: kindRestore, Outcome: outcomeDone, Reference: referenceOf(ctx)})
 	})
 	if err != nil {
