@@ -164,4 +164,3 @@ func TestPowerCutOfPostgreSQL(t *testing.T) {
 	c.check(t)
 	doneOn(t, address, filepath.Join(folder, "server.key"), "audit", "verify")
 }
-

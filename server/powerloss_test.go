@@ -289,4 +289,3 @@ func checkAfterCut(t *testing.T, folder string, s seeded, now time.Time, ports m
 		}
 	}
 }
-
