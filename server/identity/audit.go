@@ -78,6 +78,12 @@ const (
 	kindKeyRotate         = "key.rotate"
 	kindKeyRetire         = "key.retire"
 
+	kindStartSet      = "start.set"
+	kindOwnEdit       = "own.edit"
+	kindLinkAdd       = "link.add"
+	kindLinkEnd       = "link.end"
+	kindAccountReport = "account.report"
+
 	outcomeDone     = "done"
 	outcomeStarted  = "started"
 	outcomeLinked   = "linked"

@@ -12,6 +12,8 @@ const (
 	SettingCanary       = "canary"
 	SettingMail         = "mail"
 	SettingSignIn       = "sign-in"
+	SettingStart        = "start"
+	SettingReports      = "reports"
 )
 
 // Setting reads a setting.
