@@ -78,8 +78,20 @@ func (d *Desk) purge(tx *store.Tx, now time.Time) error {
 		return nil
 	}
 	d.purged, d.starts = now, 0
-	return tx.PurgeLinking(store.Purge{
+	err := tx.PurgeLinking(store.Purge{
 		Ended: stamp(now.Add(-remembered)), Refused: stamp(now.Add(-rememberedTries)), Most: mostRemembered,
+	})
+	if err != nil {
+		return err
+	}
+	settings, err := readSignIn(tx.View)
+	if err != nil {
+		return err
+	}
+	idle := max(settings.Sessions.Idle, settings.Sessions.StayIdle).Duration()
+	return tx.PurgeSignIns(store.OldSignIns{
+		Now: stamp(now), Idle: stamp(now.Add(-idle)), Tried: stamp(now.Add(-rememberedTries)),
+		Links: stamp(now.Add(-remembered)), Devices: stamp(now.Add(-deviceLife)), Most: mostRemembered,
 	})
 }
 
