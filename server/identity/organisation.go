@@ -21,6 +21,7 @@ type OrganisationSettings struct {
 	// KeepTokens lets a person's hardware token work on beside an app that they
 	// link; otherwise it falls due.
 	KeepTokens  bool   `json:"keep_tokens,omitempty"`
+	MaxLinks    int    `json:"max_links,omitempty"` // devices that a person holds at most; 0: 3
 	TimeZone    string `json:"time_zone,omitempty"` // as Europe/Amsterdam; see Location
 	URL         string `json:"url"`                 // public address of this server
 	Fingerprint string `json:"fingerprint"`         // "sha256:HEX" of its own key; empty where an authority vouches for it

@@ -30,6 +30,7 @@ func (s Said) In(language string) string {
 
 // Announcement is what the organisation tells its people on their start page.
 type Announcement struct {
+	ID     string    `json:"id"`
 	Title  Said      `json:"title"`
 	Text   Said      `json:"text"`
 	Urgent bool      `json:"urgent,omitempty"`
@@ -40,6 +41,7 @@ type Announcement struct {
 
 // Tile leads to an application, or anywhere else, from the start page.
 type Tile struct {
+	ID      string `json:"id"`
 	Name    Said   `json:"name"`
 	About   Said   `json:"about"` // a sentence; may be empty
 	Address string `json:"address"`
@@ -49,8 +51,8 @@ type Tile struct {
 // StartSettings is what the organisation puts on everybody's start page.
 type StartSettings struct {
 	Messages []Announcement `json:"messages"`
-	Tiles    []Tile    `json:"tiles"` // applications
-	Links    []Tile    `json:"links"` // quick links
+	Tiles    []Tile         `json:"tiles"` // applications
+	Links    []Tile         `json:"links"` // quick links
 }
 
 // StartPage is what one person finds there now.
@@ -124,8 +126,7 @@ func (s StartSettings) of(rights Rights, now time.Time) StartPage {
 	return p
 }
 
-// StartSettings reads what is on start pages, for whoever may set it; version is
-// to be given to [Desk.SetStart].
+// StartSettings reads what is on start pages, for whoever may set it.
 func (d *Desk) StartSettings(ctx context.Context, by Actor) (s StartSettings, err error) {
 	err = d.store.Read(ctx, func(view *store.View) error {
 		rights, err := d.rights(view, by)
@@ -166,6 +167,9 @@ func (d *Desk) SetStart(ctx context.Context, by Actor, change func(*StartSetting
 		if err := s.check(); err != nil {
 			return err
 		}
+		if err := d.nameStart(&s); err != nil {
+			return err
+		}
 		value, err := json.Marshal(s)
 		if err != nil {
 			return err
@@ -176,6 +180,25 @@ func (d *Desk) SetStart(ctx context.Context, by Actor, change func(*StartSetting
 		return d.audit(tx, auditRowBy(ctx, by, kindStartSet, ""))
 	})
 	return doing("set the start page", err)
+}
+
+// nameStart gives an id to what has none yet.
+func (d *Desk) nameStart(s *StartSettings) (err error) {
+	name := func(id *string) {
+		if *id == "" && err == nil {
+			*id, err = d.newID()
+		}
+	}
+	for i := range s.Messages {
+		name(&s.Messages[i].ID)
+	}
+	for i := range s.Tiles {
+		name(&s.Tiles[i].ID)
+	}
+	for i := range s.Links {
+		name(&s.Links[i].ID)
+	}
+	return err
 }
 
 func readStart(view *store.View) (StartSettings, error) {

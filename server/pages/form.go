@@ -18,6 +18,8 @@ const (
 	password kind = "password" // never shown again, never kept
 	code     kind = "code"     // a login code: digits, never kept
 	date     kind = "date"
+	clock    kind = "time"
+	address  kind = "url"
 	number   kind = "number"
 	long     kind = "long"   // several lines
 	choose   kind = "choose" // one of a list

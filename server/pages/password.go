@@ -115,7 +115,7 @@ func (v *visit) passwordForm() *form {
 	f := v.form("password.submit", append(fields, &field{Name: fieldTo, Kind: hidden, Max: 2000})...)
 	f.Action = pathPassword
 	if v.session.MustChange == identity.ChangeNothing {
-		f.Cancel = "/profile"
+		f.Cancel = pathProfile
 	}
 	return f
 }
@@ -135,7 +135,7 @@ func (v *visit) showPasswordForm(f *form, unmet []identity.PasswordRule, typed b
 		Heading: v.say("password.heading"), Lead: v.say("password.lead"), Rules: v.rules(s.Passwords, unmet, typed),
 		Lifetime: s.Passwords.LifetimeDays, Names: v.session.Person.User + " " + v.session.Person.Name,
 	}
-	p := page{name: "password", title: v.say("password.heading"), form: f, back: crumb{"/profile", v.say("profile.title")}}
+	p := page{name: "password", title: v.say("password.heading"), form: f, back: v.toProfile()}
 	switch v.session.MustChange {
 	case identity.ChangeTemporary:
 		shown.Heading, shown.Lead, shown.SignOut = v.say("password.must"), v.say("password.must-temporary"), true

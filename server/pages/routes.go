@@ -28,6 +28,10 @@ func (d *door) routes() []route {
 		d.languageRoutes(),
 		d.passwordRoutes(),
 		d.startRoutes(),
+		d.arrangeRoutes(),
+		d.profileRoutes(),
+		d.furtherRoutes(),
+		d.reportRoutes(),
 		d.helpRoutes(),
 	} {
 		all = append(all, subject...)
