@@ -118,15 +118,6 @@ func (d *doctor) lookAtMail() {
 	}
 }
 
-func atMostOneArgument(what string) cobra.PositionalArgs {
-	return func(command *cobra.Command, arguments []string) error {
-		if len(arguments) > 1 {
-			return usage("%s takes one %s at most; see --help", command.CommandPath(), what)
-		}
-		return nil
-	}
-}
-
 // explainMail says what to do where no mail is set up.
 func explainMail(err error, instead string) error {
 	if errors.Is(err, identity.ErrNoMail) {

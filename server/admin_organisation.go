@@ -21,7 +21,9 @@ func (a *admin) organisationShow() *cobra.Command {
 		Long: `Show the organisation's settings as JSON: {"name","environment","contact":{"name","phone",
 "email","hours"},"privacy":{"version","title","text"},"terms":{…},"url","fingerprint","time_zone"}. title and
 text are by language. url, environment and fingerprint are those of the last start. time_zone
-is where days begin and end; empty stands for Europe/Amsterdam.`,
+is where days begin and end; without it Europe/Amsterdam. letter_window is left or right;
+without it left. keep holds months that differ from the defaults: idle_links, verifications,
+audit.`,
 		RunE: a.with(func(ctx context.Context, d *desk) error {
 			settings, err := d.Settings(ctx)
 			if err != nil {
@@ -45,7 +47,7 @@ func (t *newText) bind(f *pflag.FlagSet, what string) {
 }
 
 func (a *admin) organisationSet() *cobra.Command {
-	var name, zone string
+	var name, zone, window string
 	var contact enroll.Contact
 	privacy, terms := newText{name: "privacy"}, newText{name: "terms"}
 	command := &cobra.Command{
@@ -64,10 +66,15 @@ the text. A new text needs a new version, which those who link accept by name.`,
 	f.StringVar(&contact.Email, "contact-email", "", "its `ADDRESS`")
 	f.StringVar(&contact.Hours, "contact-hours", "", "`HOURS` when it answers")
 	f.StringVar(&zone, "time-zone", "", "`ZONE` in which days begin and end and times are said, as Europe/Amsterdam")
+	f.StringVar(&window, "letter-window", "", "`SIDE` on which envelopes have their window: left or right")
+	var keep identity.Keep
+	f.IntVar(&keep.IdleLinks, "lapse-months", identity.KeepIdleLinks, "`MONTHS` without a use after which a link lapses; the person is told a month and a week before; -1 for never")
+	f.IntVar(&keep.Verifications, "keep-verifications-months", identity.KeepVerifications, "`MONTHS` that the audit log keeps verifications; -1 for ever")
+	f.IntVar(&keep.Audit, "keep-audit-months", identity.KeepAudit, "`MONTHS` that the audit log keeps everything else; -1 for ever")
 	privacy.bind(f, "privacy statement")
 	terms.bind(f, "terms of use")
 	command.RunE = a.with(func(ctx context.Context, d *desk) error {
-		if !anyOf(f, "name", "contact-name", "contact-phone", "contact-email", "contact-hours", "time-zone", "privacy-file", "privacy-version", "terms-file", "terms-version") {
+		if !anyOf(f, "name", "contact-name", "contact-phone", "contact-email", "contact-hours", "time-zone", "letter-window", "lapse-months", "keep-verifications-months", "keep-audit-months", "privacy-file", "privacy-version", "terms-file", "terms-version") {
 			return usage("organisation set needs something to change; see --help")
 		}
 		if f.Changed("name") && strings.TrimSpace(name) == "" {
@@ -85,6 +92,10 @@ the text. A new text needs a new version, which those who link accept by name.`,
 			set(f, "contact-email", &o.Contact.Email, contact.Email)
 			set(f, "contact-hours", &o.Contact.Hours, contact.Hours)
 			set(f, "time-zone", &o.TimeZone, zone)
+			set(f, "letter-window", (*string)(&o.LetterWindow), window)
+			setNumber(f, "lapse-months", &o.Keep.IdleLinks, keep.IdleLinks)
+			setNumber(f, "keep-verifications-months", &o.Keep.Verifications, keep.Verifications)
+			setNumber(f, "keep-audit-months", &o.Keep.Audit, keep.Audit)
 			return errors.Join(privacy.replace(&o.Privacy, newPrivacy), terms.replace(&o.Terms, newTerms))
 		})
 		if err != nil {
@@ -107,6 +118,12 @@ func anyOf(f *pflag.FlagSet, names ...string) bool {
 func set(f *pflag.FlagSet, flag string, into *string, value string) {
 	if f.Changed(flag) {
 		*into = strings.TrimSpace(value)
+	}
+}
+
+func setNumber(f *pflag.FlagSet, flag string, into *int, value int) {
+	if f.Changed(flag) {
+		*into = value
 	}
 }
 

@@ -94,6 +94,24 @@ func oneArgument(what string) cobra.PositionalArgs {
 	}
 }
 
+func atLeastOneArgument(what string) cobra.PositionalArgs {
+	return func(command *cobra.Command, arguments []string) error {
+		if len(arguments) == 0 {
+			return usage("%s takes one %s or more; see --help", command.CommandPath(), what)
+		}
+		return nil
+	}
+}
+
+func atMostOneArgument(what string) cobra.PositionalArgs {
+	return func(command *cobra.Command, arguments []string) error {
+		if len(arguments) > 1 {
+			return usage("%s takes one %s at most; see --help", command.CommandPath(), what)
+		}
+		return nil
+	}
+}
+
 // group is a command that only holds others.
 func group(use, short string, inside ...*cobra.Command) *cobra.Command {
 	command := &cobra.Command{Use: use, Short: short}

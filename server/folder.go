@@ -130,6 +130,9 @@ func (f *Folder) open(ctx context.Context, fresh bool, o identity.Options) (open
 	if err != nil {
 		return nil, err
 	}
+	if file, e := f.keyFile(); e == nil {
+		o.ReadKey = func() (*identity.ServerKey, error) { return identity.ReadServerKey(file) }
+	}
 	answers, err := identity.New(ctx, o)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", where, err), o.Store.Close())

@@ -17,6 +17,7 @@ import (
 
 	"sleutelbos/enroll"
 	"sleutelbos/server/identity"
+	"sleutelbos/server/letter"
 )
 
 func TestLetter(t *testing.T) {
@@ -98,7 +99,7 @@ func TestLetterWithoutFingerprintOrAddress(t *testing.T) {
 		t.Errorf("the letter says\n%s", text)
 	}
 	organisation.URL = ""
-	if err := writeLetter(&out, "nl", true, identity.Person{}, organisation); !errors.Is(err, ErrNoAddress) {
+	if err := writeLetter(&out, "nl", true, identity.Person{}, organisation); !errors.Is(err, letter.ErrNoAddress) {
 		t.Errorf("without an address: %v", err)
 	}
 }

@@ -71,9 +71,11 @@ func Serve(ctx context.Context, s Settings, around Surroundings) error {
 		fmt.Fprintln(around.Err, "metrics at", measured.address())
 		defer measured.serve(opened.store, log)()
 	}
-	err = s.withHeads(ctx, opened, log, func() error {
-		return s.withMail(ctx, opened, around, measured, log, func() error {
-			return s.run(ctx, opened, listener, around, log)
+	err = withBackground(ctx, opened, log, func() error {
+		return s.withHeads(ctx, opened, log, func() error {
+			return s.withMail(ctx, opened, around, measured, log, func() error {
+				return s.run(ctx, opened, listener, around, log)
+			})
 		})
 	})
 	if e := opened.Close(); e != nil {

@@ -37,6 +37,14 @@ func formats() []format {
 		bitwarden(),
 		bitwardenAuthenticator(),
 		ente(),
+		andotp(),
+		freeotp(),
+		freeotpPlus(),
+		lastpass(),
+		raivo(),
+		otpclient(),
+		keepassxcTable(),
+		onepassword(),
 	}
 }
 

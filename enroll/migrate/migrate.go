@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Format names the file format of one program.
@@ -43,18 +44,17 @@ const (
 // formats are certain, and then the only one; a few encrypted files look like
 // nothing at all and are one of several. The name orders those, it never decides.
 func Detect(content []byte, name string) []Format {
-	sure, possible := detect(content, name, DefaultLimits())
+	sure, named, possible := detect(content, name, DefaultLimits())
 	var names []Format
-	for _, f := range append(sure, possible...) {
+	for _, f := range slices.Concat(sure, named, possible) {
 		names = append(names, f.name)
 	}
 	return names
 }
 
 // detect stops at formats that are certain, where there are any.
-func detect(content []byte, name string, limits Limits) (sure, possible []format) {
+func detect(content []byte, name string, limits Limits) (sure, named, possible []format) {
 	s := newSample(content, name, limits)
-	var named []format
 	for _, f := range formats() {
 		switch f.detect(s) {
 		case certain:
@@ -66,9 +66,9 @@ func detect(content []byte, name string, limits Limits) (sure, possible []format
 		}
 	}
 	if len(sure) > 0 {
-		return sure, nil
+		return sure, nil, nil
 	}
-	return nil, append(named, possible...)
+	return nil, named, possible
 }
 
 // Read reads a file's content. A result is whole: on an error there is none.
@@ -80,7 +80,7 @@ func Read(ctx context.Context, content []byte, o Options) (*Result, error) {
 	if len(content) > limits.File {
 		return nil, ErrTooLarge
 	}
-	candidates, err := o.candidates(content, limits)
+	candidates, unsure, err := o.candidates(content, limits)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +92,7 @@ func Read(ctx context.Context, content []byte, o Options) (*Result, error) {
 			if asked {
 				return passphrase, nil
 			}
-			if len(candidates) > 1 {
+			if unsure {
 				a.Text = "import.password.unknown"
 			}
 			if o.Passphrase == nil {
@@ -122,20 +122,21 @@ func (j *job) read(f format) error {
 	return nil
 }
 
-// candidates are the formats to try, one after another.
-func (o Options) candidates(content []byte, limits Limits) ([]format, error) {
+// candidates are the formats to try, one after another; unsure says that nothing
+// speaks for the first more than for another.
+func (o Options) candidates(content []byte, limits Limits) (all []format, unsure bool, err error) {
 	if o.Format != "" {
 		for _, f := range formats() {
 			if f.name == o.Format {
-				return []format{f}, nil
+				return []format{f}, false, nil
 			}
 		}
-		return nil, ErrUnknown
+		return nil, false, ErrUnknown
 	}
-	sure, possible := detect(content, o.Name, limits)
-	all := append(sure, possible...)
+	sure, named, possible := detect(content, o.Name, limits)
+	all = slices.Concat(sure, named, possible)
 	if len(all) == 0 {
-		return nil, ErrUnknown
+		return nil, false, ErrUnknown
 	}
-	return all, nil
+	return all, len(all) > 1 && len(named) != 1, nil
 }

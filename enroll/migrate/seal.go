@@ -8,9 +8,10 @@ import (
 	"strings"
 )
 
-// openGCM opens what AES-GCM sealed; the tag stands at the end. What does not
-// open is [ErrPassphrase]: a wrong key and a changed text look alike.
-func openGCM(key, nonce, sealed []byte) ([]byte, error) {
+// openGCM opens what AES-GCM sealed, with what was authenticated beside it; the
+// tag stands at the end. What does not open is [ErrPassphrase]: a wrong key and
+// a changed text look alike.
+func openGCM(key, nonce, sealed []byte, beside ...byte) ([]byte, error) {
 	block, err := aes.NewCipher(key)
 	if err != nil {
 		return nil, damaged("the length of a key")
@@ -22,7 +23,7 @@ func openGCM(key, nonce, sealed []byte) ([]byte, error) {
 	if err != nil {
 		return nil, damaged("the length of what is encrypted")
 	}
-	plain, err := gcm.Open(nil, nonce, sealed, nil)
+	plain, err := gcm.Open(nil, nonce, sealed, beside)
 	if err != nil {
 		return nil, ErrPassphrase
 	}

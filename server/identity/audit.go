@@ -77,6 +77,8 @@ const (
 	kindRestore           = "restore"
 	kindKeyRotate         = "key.rotate"
 	kindKeyRetire         = "key.retire"
+	kindLinkLapse         = "link.lapse"
+	kindAuditPrune        = "audit.prune"
 
 	kindStartSet      = "start.set"
 	kindOwnEdit       = "own.edit"
@@ -88,6 +90,7 @@ const (
 	outcomeStarted  = "started"
 	outcomeLinked   = "linked"
 	outcomeRepeated = "repeated"
+	outcomeTold     = "told"
 )
 
 // auditChain is where this process's chain stands. It is touched by the writer

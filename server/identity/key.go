@@ -74,7 +74,7 @@ type oneKey struct {
 }
 
 // Format shows the id only, under every verb of package fmt.
-func (k *oneKey) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "server key %s", k.id) }
+func (k oneKey) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "server key %s", k.id) }
 
 // NewServerKey makes a key from random, or from the system's source when random
 // is nil, and the content of the file that keeps it.
@@ -195,4 +195,4 @@ func (k *ServerKey) holds(ids ...string) bool {
 }
 
 // Format shows ids only, under every verb of package fmt.
-func (k *ServerKey) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "server key %s", k.ID()) }
+func (k ServerKey) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "server key %s", k.ID()) }

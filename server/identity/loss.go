@@ -53,13 +53,21 @@ func (d *Desk) RecordLoss(ctx context.Context, user, link string, lost time.Time
 
 // RecordLossBy is [Desk.ReportLoss] for somebody who calls; all sessions end.
 func (d *Desk) RecordLossBy(ctx context.Context, by Actor, user, link string, lost time.Time) error {
-	return d.changePersonBy(ctx, by, "report a loss", kindLossReport, user,
-		func(tx *store.Tx, row store.Person, now time.Time) error {
-			return inOrder(
-				func() error { return d.block(tx, row.ID, link, lost) },
-				func() error { return d.forgetAccess(tx, row.ID, "", now) },
-			)
-		})
+	err := d.store.Do(ctx, func(tx *store.Tx) error {
+		person, err := personByUser(tx.View, user)
+		if err != nil {
+			return err
+		}
+		row := auditRowBy(ctx, by, kindLossReport, person.ID)
+		row.Link = link
+		return inOrder(
+			func() error { return d.mayCommand(tx.View, by, person) },
+			func() error { return d.block(tx, person.ID, link, lost) },
+			func() error { return d.forgetAccess(tx, person.ID, "", d.now()) },
+			func() error { return d.audit(tx, row) },
+		)
+	})
+	return doing("report a loss", err)
 }
 
 // block stops one link for good and keeps the report.
@@ -68,7 +76,7 @@ func (d *Desk) block(tx *store.Tx, person, link string, lost time.Time) error {
 	if lost.After(now) || now.Sub(lost) > longestLoss {
 		return ErrLostLater
 	}
-	device, err := tx.DisableLink(person, link, stamp(now))
+	device, err := tx.BlockLink(person, link, stamp(now))
 	if errors.Is(err, store.ErrNotFound) {
 		return ErrNoSuchLink
 	}

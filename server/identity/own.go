@@ -152,7 +152,7 @@ func (d *Desk) EndOwnLink(ctx context.Context, token Token, link string) error {
 		case working == 1:
 			return ErrLastLink
 		}
-		device, err := tx.DisableLink(s.Person.ID, link, stamp(d.now()))
+		device, err := tx.BlockLink(s.Person.ID, link, stamp(d.now()))
 		if err != nil {
 			return err
 		}

@@ -206,33 +206,41 @@ func (d *Desk) Reseal(ctx context.Context) (count int, err error) {
 	return count, nil
 }
 
+// resealSome reads beside the writer: looking for the last values may mean
+// reading a whole table. A value that is not as it was read is left to the next
+// call.
 func (d *Desk) resealSome(ctx context.Context, column store.Sealed, after string) (n int, last string, err error) {
-	err = d.store.Do(ctx, func(tx *store.Tx) error {
-		n, last = 0, after
-		key := d.key.now.Load().current
-		values, err := tx.SealedOtherwise(column, key.id, after, resealBatch)
+	key := d.key.now.Load().current
+	var values []store.SealedValue
+	err = d.store.Read(ctx, func(view *store.View) (err error) {
+		values, err = view.SealedOtherwise(column, key.id, after, resealBatch)
+		return err
+	})
+	if err != nil || len(values) == 0 {
+		return 0, "", err
+	}
+	sealed := make([][]byte, len(values))
+	for i, v := range values {
+		at := place{column.Table, column.Column, v.Row, v.Person}
+		plain, err := d.key.open(v.Value, v.KeyID, at)
 		if err != nil {
-			return err
+			return 0, "", err
 		}
-		for _, v := range values {
-			at := place{column.Table, column.Column, v.Row, v.Person}
-			plain, err := d.key.open(v.Value, v.KeyID, at)
-			if err != nil {
+		sealed[i], err = key.seal(d.random, plain, at)
+		clear(plain)
+		if err != nil {
+			return 0, "", err
+		}
+	}
+	err = d.store.Do(ctx, func(tx *store.Tx) error {
+		for i, v := range values {
+			if err := tx.Reseal(column, v, sealed[i], key.id); err != nil {
 				return err
 			}
-			sealed, err := key.seal(d.random, plain, at)
-			clear(plain)
-			if err != nil {
-				return err
-			}
-			if err := tx.Reseal(column, v, sealed, key.id); err != nil {
-				return err
-			}
-			n, last = n+1, v.Row
 		}
 		return nil
 	})
-	return n, last, err
+	return len(values), values[len(values)-1].Row, err
 }
 
 // RetireKey records that a key is needed no more. It refuses while it seals,

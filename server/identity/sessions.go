@@ -39,13 +39,14 @@ func (d *Desk) OwnSessions(ctx context.Context, token Token) ([]Session, error) 
 		for i := range all {
 			all[i].Current = all[i].ID == present.ID
 		}
-		slices.SortStableFunc(all, func(a, b Session) int { return later(a.Current, b.Current) })
+		slices.SortStableFunc(all, func(a, b Session) int { return firstIs(a.Current, b.Current) })
 		return nil
 	})
 	return all, doing("list sessions", err)
 }
 
-func later(a, b bool) int {
+// firstIs orders what is before what is not.
+func firstIs(a, b bool) int {
 	switch {
 	case a == b:
 		return 0

@@ -188,8 +188,13 @@ func (d *Desk) missOnDevice(tx *store.Tx, s *signIn, was store.Counters) error {
 }
 
 // grantSignIn uses up the code and signs in, or says why a right sign-in gets no
-// further. Either way it was right, so what counts against the person is over.
+// further. Where the account does not work, no door takes a code, so none is
+// used up.
 func (d *Desk) grantSignIn(tx *store.Tx, s *signIn, was store.Counters, step uint64) error {
+	if standing(s.row.Person, stamp(s.now)) != Active {
+		s.outcome, s.refusal = s.notReady()
+		return tx.CountNobody()
+	}
 	if s.attempt.link != "" {
 		granted, err := d.acceptOn(tx, s.device, &s.attempt, step)
 		if err != nil {

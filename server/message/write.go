@@ -168,8 +168,17 @@ func Time(t time.Time, zone *time.Location, language string) string {
 		return t.Format("Monday 2 January 2006, 15:04")
 	}
 	days := [...]string{"zondag", "maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag"}
+	return fmt.Sprintf("%s %s, %s uur", days[t.Weekday()], Date(t, zone, language), t.Format("15:04"))
+}
+
+// Date writes a day, such as "24 november 2026".
+func Date(t time.Time, zone *time.Location, language string) string {
+	t = t.In(zone)
+	if language != "nl" {
+		return t.Format("2 January 2006")
+	}
 	months := [...]string{"januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"}
-	return fmt.Sprintf("%s %d %s %d, %s uur", days[t.Weekday()], t.Day(), months[t.Month()-1], t.Year(), t.Format("15:04"))
+	return fmt.Sprintf("%d %s %d", t.Day(), months[t.Month()-1], t.Year())
 }
 
 func contactLine(c enroll.Contact) string {

@@ -138,5 +138,58 @@ func (v *View) audit(order string, args []any, visit func(AuditRow) error) error
 	})
 }
 
+// AuditPruned stands for rows of a chain that were removed because their time
+// was over.
+type AuditPruned struct {
+	Chain, First, Last int64
+	MAC                []byte // of the last of them
+	Seal               []byte
+}
+
+// EachAuditPruned calls visit for every stretch of removed rows, in the order of
+// each chain, until it returns an error.
+func (v *View) EachAuditPruned(visit func(AuditPruned) error) error {
+	return v.auditPruned("ORDER BY chain, first", nil, visit)
+}
+
+// AuditPrunedBeside gives the stretches that end right before first or begin
+// right after last.
+func (v *View) AuditPrunedBeside(chain, first, last int64) ([]AuditPruned, error) {
+	var all []AuditPruned
+	err := v.auditPruned("WHERE chain = $1 AND (last = $2 OR first = $3) ORDER BY first", []any{chain, first - 1, last + 1}, func(p AuditPruned) error {
+		all = append(all, p)
+		return nil
+	})
+	return all, err
+}
+
+func (v *View) auditPruned(which string, args []any, visit func(AuditPruned) error) error {
+	return v.each("read what was removed from the audit log", "SELECT chain, first, last, mac, seal FROM audit_pruned "+which, args,
+		func(rows *sql.Rows) error {
+			var p AuditPruned
+			if err := rows.Scan(&p.Chain, &p.First, &p.Last, &p.MAC, &p.Seal); err != nil {
+				return err
+			}
+			return visit(p)
+		})
+}
+
+// PruneAudit removes rows and leaves the stretch in their place, and in that of
+// the stretches beside it that it took up.
+func (tx *Tx) PruneAudit(ids []int64, by AuditPruned) error {
+	const doing = "remove lines of the audit log"
+	for _, id := range ids {
+		if _, err := tx.exec(doing, "DELETE FROM audit WHERE id = $1", id); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.exec(doing, "DELETE FROM audit_pruned WHERE chain = $1 AND first >= $2 AND last <= $3", by.Chain, by.First, by.Last); err != nil {
+		return err
+	}
+	_, err := tx.exec(doing, "INSERT INTO audit_pruned (chain, first, last, mac, seal) VALUES ($1, $2, $3, $4, $5)",
+		by.Chain, by.First, by.Last, by.MAC, by.Seal)
+	return err
+}
+
 // AuditChainSeq names one audit row.
 type AuditChainSeq struct{ Chain, Seq int64 }

@@ -85,7 +85,9 @@ func (tx *Tx) AcceptStepOn(device, link string, step, now, drift int64) (bool, e
 	return tx.change("accept a code",
 		`UPDATE links SET last_step = $2, last_used = $3, drift = $4
 		WHERE id = $1 AND last_step < $2 AND disabled = 0 AND resync = 0
-		AND EXISTS (SELECT 1 FROM devices WHERE devices.id = $5 AND devices.person = links.person AND devices.locked_until <= $3)`,
+		AND EXISTS (SELECT 1 FROM devices JOIN people ON people.id = devices.person
+		WHERE devices.id = $5 AND devices.person = links.person AND devices.locked_until <= $3
+		AND people.starts <= $3 AND (people.ends = 0 OR people.ends > $3))`,
 		link, step, now, drift, device)
 }
 
@@ -122,9 +124,9 @@ func (v *View) Losses(person string) ([]Loss, error) {
 	return all, err
 }
 
-// DisableLink stops one working link of a person and erases its secret. It
+// BlockLink stops one working link of a person and erases its secret. It
 // gives how the person named its device, or [ErrNotFound].
-func (tx *Tx) DisableLink(person, id string, now int64) (device string, err error) {
+func (tx *Tx) BlockLink(person, id string, now int64) (device string, err error) {
 	err = tx.returning("disable a link",
 		"UPDATE links SET disabled = $3, secret = $4 WHERE person = $1 AND id = $2 AND disabled = 0 RETURNING device",
 		[]any{person, id, now, []byte{}}, &device)
@@ -139,25 +141,19 @@ type OldSignIns struct {
 	Links   int64 // links to choose a password that ended before go
 	Devices int64 // devices that were last used before go
 	Most    int64 // so many names with tries stay, the newest
+	Batch   int64 // so many rows of a table go at most; 0: any number
 }
 
-// PurgeSignIns removes what is over.
-func (tx *Tx) PurgeSignIns(p OldSignIns) error {
-	for _, step := range []struct {
-		text string
-		args []any
-	}{
-		{"DELETE FROM sessions WHERE ends <= $1 OR last_seen < $2", []any{p.Now, p.Idle}},
-		{"DELETE FROM sign_in_tries WHERE last < $1 AND locked_until <= $2", []any{p.Tried, p.Now}},
-		{"DELETE FROM sign_in_tries WHERE last < (SELECT last FROM sign_in_tries ORDER BY last DESC LIMIT 1 OFFSET $1)", []any{p.Most}},
-		{"DELETE FROM password_links WHERE expires < $1", []any{p.Links}},
-		{"DELETE FROM devices WHERE last_used < $1", []any{p.Devices}},
-	} {
-		if _, err := tx.exec("remove what is over", step.text, step.args...); err != nil {
-			return err
-		}
-	}
-	return nil
+// PurgeSignIns removes what is over, and returns how many rows. Strangers make
+// tries, so these are bounded in number too.
+func (tx *Tx) PurgeSignIns(p OldSignIns) (removed int64, err error) {
+	return tx.purge(p.Batch, []purged{
+		{"sessions", "id", "ends <= $1 OR last_seen < $2", []any{p.Now, p.Idle}},
+		{"sign_in_tries", "name_hash", "last < $1 AND locked_until <= $2", []any{p.Tried, p.Now}},
+		{"sign_in_tries", "name_hash", "last < (SELECT last FROM sign_in_tries ORDER BY last DESC LIMIT 1 OFFSET $1)", []any{p.Most}},
+		{"password_links", "id", "expires < $1", []any{p.Links}},
+		{"devices", "id", "last_used < $1", []any{p.Devices}},
+	})
 }
 
 // EndSignIns is for a restored copy: nobody is signed in, no device is known, no

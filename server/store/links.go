@@ -137,6 +137,9 @@ func (tx *Tx) ResyncLink(link string, step, now, drift int64) (bool, error) {
 // DisableLinks stops every working link of a person, erases the secrets, and
 // reports whether there was any.
 func (tx *Tx) DisableLinks(person string, now int64) (bool, error) {
+	if err := tx.keepSteps(person); err != nil {
+		return false, err
+	}
 	n, err := tx.exec("disable links",
 		"UPDATE links SET disabled = $2, secret = $3 WHERE person = $1 AND disabled = 0", person, now, []byte{})
 	return n > 0, err
@@ -144,6 +147,9 @@ func (tx *Tx) DisableLinks(person string, now int64) (bool, error) {
 
 // RemoveLinks removes every link of a person.
 func (tx *Tx) RemoveLinks(person string) error {
+	if err := tx.keepSteps(person); err != nil {
+		return err
+	}
 	_, err := tx.exec("remove links", "DELETE FROM links WHERE person = $1", person)
 	return err
 }
@@ -155,8 +161,12 @@ func (tx *Tx) RemoveAppLinks(person string) error {
 	return err
 }
 
-// RemoveTokenLink removes the link of a hardware token, if there is one.
+// RemoveTokenLink removes the link of a hardware token, if there is one. What a
+// link that ends knows of a token's key goes back to the token.
 func (tx *Tx) RemoveTokenLink(token string) error {
+	if _, err := tx.exec("keep the step of a token", keepSteps+" AND id = $1", token); err != nil {
+		return err
+	}
 	_, err := tx.exec("remove a link", "DELETE FROM links WHERE token = $1 AND token <> ''", token)
 	return err
 }

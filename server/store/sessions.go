@@ -57,15 +57,18 @@ const addSession = `INSERT INTO sessions
 	(id, person, hash, key_id, started, last_seen, ends, stay, strong, label, address, language, device)
 	SELECT $1, $2, $3, $4, $5, $5, $6, $7, $8, $9, $10, $11, $12 WHERE EXISTS `
 
-// AddSession adds a session, unless the person is locked at that moment. It
-// reports whether it did.
+// AddSession adds a session, unless the person is locked at that moment or
+// outside the dates of the account. It reports whether it did.
 func (tx *Tx) AddSession(s Session) (bool, error) {
-	return tx.addSession(s, addSession+"(SELECT 1 FROM people WHERE id = $2 AND locked_until <= $5)")
+	return tx.addSession(s, addSession+"(SELECT 1 FROM people p WHERE "+worksAt+" AND p.locked_until <= $5)")
 }
+
+const worksAt = "p.id = $2 AND p.deleted = 0 AND p.starts <= $5 AND (p.ends = 0 OR p.ends > $5)"
 
 // AddSessionOnDevice is AddSession for a known device, whose own lock counts.
 func (tx *Tx) AddSessionOnDevice(s Session) (bool, error) {
-	return tx.addSession(s, addSession+"(SELECT 1 FROM devices WHERE id = $12 AND person = $2 AND locked_until <= $5)")
+	return tx.addSession(s, addSession+
+		"(SELECT 1 FROM people p JOIN devices d ON d.person = p.id WHERE "+worksAt+" AND d.id = $12 AND d.locked_until <= $5)")
 }
 
 func (tx *Tx) addSession(s Session, text string) (bool, error) {
@@ -136,7 +139,7 @@ func (v *View) PasswordLink(hash []byte) (PasswordLink, error) {
 // since a moment.
 func (v *View) PasswordLinksSince(person, kind string, since int64) (n int64, err error) {
 	err = v.one("count links to choose a password",
-		"SELECT count(*) FROM password_links WHERE person = $1 AND kind = $2 AND made >= $3", []any{person, kind, since}, &n)
+		"SELECT count(*) FROM password_links WHERE person = $1 AND kind = $2 AND made > $3", []any{person, kind, since}, &n)
 	return n, err
 }
 
