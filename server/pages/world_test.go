@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
@@ -49,7 +50,7 @@ func newWorld(t testing.TB, change ...func(*pages.Options)) *world {
 	w.store, err = store.Open(t.Context(), filepath.Join(folder, "db"))
 	w.must(err)
 	log := slog.New(slog.NewJSONHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	w.desk, err = identity.New(t.Context(), identity.Options{Store: w.store, Key: key, Now: w.clock, Random: rand.Reader, Log: log})
+	w.desk, err = identity.New(t.Context(), identity.Options{Store: w.store, Key: key, Now: w.clock, Random: rand.Reader, Log: log, PasswordCost: identity.HashCost{Memory: 64, Passes: 1, Lanes: 1}, Pages: true})
 	w.must(err)
 	w.web = httptest.NewUnstartedServer(nil)
 	w.web.StartTLS()
@@ -101,6 +102,72 @@ func (w *world) wait(d time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.now = w.now.Add(d)
+}
+
+const goodPassword = "veel-te-lang.7"
+
+// person adds somebody with a link and a password; their next code is fresh.
+func (w *world) person(user, name string, role identity.Role) enroll.Key {
+	w.t.Helper()
+	key, token := w.linked(user, name, role)
+	w.must(w.desk.UsePasswordLink(w.t.Context(), token, goodPassword))
+	return key
+}
+
+// linked adds somebody with a link, and gives the link with which they choose a
+// password.
+func (w *world) linked(user, name string, role identity.Role) (enroll.Key, identity.Token) {
+	w.t.Helper()
+	ctx := w.t.Context()
+	_, err := w.desk.AddPerson(ctx, identity.NewPerson{User: user, Name: name, Email: user + "@voorbeeld.nl", Role: role})
+	w.must(err)
+	code, _, err := w.desk.NewActivation(ctx, user)
+	w.must(err)
+	answer, err := w.desk.StartLink(ctx, identity.StartLink{Language: "nl", LinkRequest: enroll.LinkRequest{
+		User: user, ActivationCode: code.Reveal(), Device: "Laptop", Accepted: enroll.Accepted{Privacy: "p1", Terms: "t1"},
+	}})
+	w.must(err)
+	key, err := enroll.ParseAddress(answer.Address)
+	w.must(err)
+	next, err := w.desk.ConfirmLinkNext(ctx, answer.ID, w.code(key))
+	w.must(err)
+	w.wait(30 * time.Second)
+	u, err := url.Parse(next)
+	w.must(err)
+	return key, identity.Token(u.Query().Get("token"))
+}
+
+func (w *world) code(key enroll.Key) string {
+	w.t.Helper()
+	code, err := key.CodeNow(w.clock())
+	w.must(err)
+	return code.Text
+}
+
+// enter signs somebody in who is at the sign-in page, in the tab's language.
+func (w *world) enter(tab *pagestest.Tab, user, password, code string) {
+	w.t.Helper()
+	tab.Fill(w.say(tab, "Gebruikersnaam", "User name"), user)
+	tab.Fill(w.say(tab, "Wachtwoord", "Password"), password)
+	tab.Fill(w.say(tab, "Code", "Code"), code)
+	tab.Press(w.say(tab, "Inloggen", "Sign in"))
+}
+
+// in opens a tab in which somebody is signed in.
+func (w *world) in(language, user string, key enroll.Key) *pagestest.Tab {
+	w.t.Helper()
+	tab := w.tab(language)
+	tab.Open("/")
+	w.enter(tab, user, goodPassword, w.code(key))
+	w.wait(30 * time.Second)
+	return tab
+}
+
+func (w *world) say(tab *pagestest.Tab, dutch, english string) string {
+	if tab.Ask("document.documentElement.lang") == "nl" {
+		return dutch
+	}
+	return english
 }
 
 type syncBuffer struct {
