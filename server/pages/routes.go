@@ -60,5 +60,6 @@ func (v *visit) mayOpen(who access) bool {
 func tabs() []tab {
 	return []tab{
 		{"/", "nav.start", signedIn},
+		{pathProfile, "nav.profile", signedIn},
 	}
 }
