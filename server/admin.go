@@ -24,8 +24,9 @@ type admin struct {
 func adminCommand(around Surroundings) *cobra.Command {
 	a := &admin{around: around}
 	command := group("admin", "Manage people, activation codes and applications on the server's machine",
-		group("person", "People who sign in", a.personAdd(), a.personShow(), a.personList(), a.personUnlock(), a.personUnlink()),
+		group("person", "People who sign in", a.personAdd(), a.personShow(), a.personList(), a.personUnlock(), a.personUnlink(), a.personResync()),
 		group("activation", "Activation codes", a.activationNew()),
+		a.tokenCommands(),
 		group("application", "Applications that may verify codes", a.applicationAdd(), a.applicationList(), a.applicationRotate(), a.applicationRevoke()),
 		group("mail", "Mail that the server sends", a.mailTest(), a.mailList()),
 		group("organisation", "Name, contact and texts of the organisation", a.organisationShow(), a.organisationSet()),
@@ -35,6 +36,7 @@ func adminCommand(around Surroundings) *cobra.Command {
 		a.letterCommand(),
 		a.backupCommand(),
 		a.restoreCommand(),
+		a.endCodesCommand(),
 		a.doctorCommand(),
 	)
 	command.Long = `Manage people, activation codes and applications on the server's machine, also

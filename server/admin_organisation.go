@@ -47,6 +47,7 @@ func (t *newText) bind(f *pflag.FlagSet, what string) {
 }
 
 func (a *admin) organisationSet() *cobra.Command {
+	keepTokens := false
 	var name, zone, window string
 	var contact enroll.Contact
 	privacy, terms := newText{name: "privacy"}, newText{name: "terms"}
@@ -61,6 +62,7 @@ the text. A new text needs a new version, which those who link accept by name.`,
 	}
 	f := command.Flags()
 	f.StringVar(&name, "name", "", "`NAME` of the organisation")
+	f.BoolVar(&keepTokens, "keep-tokens", false, "let a hardware token work on beside an app that its holder links; else it is due back")
 	f.StringVar(&contact.Name, "contact-name", "", "desk or `PERSON` to turn to")
 	f.StringVar(&contact.Phone, "contact-phone", "", "its `NUMBER`")
 	f.StringVar(&contact.Email, "contact-email", "", "its `ADDRESS`")
@@ -74,7 +76,7 @@ the text. A new text needs a new version, which those who link accept by name.`,
 	privacy.bind(f, "privacy statement")
 	terms.bind(f, "terms of use")
 	command.RunE = a.with(func(ctx context.Context, d *desk) error {
-		if !anyOf(f, "name", "contact-name", "contact-phone", "contact-email", "contact-hours", "time-zone", "letter-window", "lapse-months", "keep-verifications-months", "keep-audit-months", "privacy-file", "privacy-version", "terms-file", "terms-version") {
+		if !anyOf(f, "name", "keep-tokens", "contact-name", "contact-phone", "contact-email", "contact-hours", "time-zone", "letter-window", "lapse-months", "keep-verifications-months", "keep-audit-months", "privacy-file", "privacy-version", "terms-file", "terms-version") {
 			return usage("organisation set needs something to change; see --help")
 		}
 		if f.Changed("name") && strings.TrimSpace(name) == "" {
@@ -87,6 +89,9 @@ the text. A new text needs a new version, which those who link accept by name.`,
 		}
 		err := d.SetOrganisation(ctx, func(o *identity.OrganisationSettings) error {
 			set(f, "name", &o.Name, name)
+			if f.Changed("keep-tokens") {
+				o.KeepTokens = keepTokens
+			}
 			set(f, "contact-name", &o.Contact.Name, contact.Name)
 			set(f, "contact-phone", &o.Contact.Phone, contact.Phone)
 			set(f, "contact-email", &o.Contact.Email, contact.Email)

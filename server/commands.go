@@ -3,6 +3,7 @@ package server
 import (
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -89,6 +90,16 @@ func oneArgument(what string) cobra.PositionalArgs {
 	return func(command *cobra.Command, arguments []string) error {
 		if len(arguments) != 1 {
 			return usage("%s takes one %s; see --help", command.CommandPath(), what)
+		}
+		return nil
+	}
+}
+
+// arguments asks for so many of them, which are named when they are missing.
+func arguments(names ...string) cobra.PositionalArgs {
+	return func(command *cobra.Command, given []string) error {
+		if len(given) != len(names) {
+			return usage("%s takes %s; see --help", command.CommandPath(), strings.Join(names, ", then "))
 		}
 		return nil
 	}

@@ -36,7 +36,7 @@ var (
 )
 
 // ErrEmbeddedOnly says that a command works on the files of a data folder.
-var ErrEmbeddedOnly = errors.New("this is for the embedded database of a data folder; a PostgreSQL is copied with pg_dump, put back with pg_restore and looked at with its own tools")
+var ErrEmbeddedOnly = errors.New("this is for the embedded database of a data folder; a PostgreSQL is copied with pg_dump and put back with pg_restore, and then: sleutelbos admin end-codes")
 
 // Folder is where a server keeps its data, and the key that opens it.
 type Folder struct {

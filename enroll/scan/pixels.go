@@ -4,6 +4,7 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
+	"math"
 )
 
 // plane is a grey picture, 0 black to 255 white, row by row without gaps.
@@ -171,3 +172,17 @@ func (p plane) halved() plane {
 }
 
 func clamp(v int) byte { return byte(min(max(v, 0), 255)) }
+
+// logarithmic spreads what is dark and draws together what is light, so that
+// ink in the shade is as far from its paper as ink in the sun.
+func (p plane) logarithmic() plane {
+	var table [256]byte
+	for i := range table {
+		table[i] = clamp(int(255*math.Log1p(float64(i)/8)/math.Log1p(255.0/8) + 0.5))
+	}
+	out := newPlane(p.width, p.height)
+	for i, v := range p.pix {
+		out.pix[i] = table[v]
+	}
+	return out
+}

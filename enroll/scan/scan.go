@@ -56,25 +56,22 @@ func Read(ctx context.Context, picture image.Image) ([]Found, error) {
 	if int64(bounds.Dx())*int64(bounds.Dy()) > MaxPixels {
 		return nil, ErrTooLarge
 	}
-	for step := range ladder(picture) {
-		for _, look := range looks {
-			if err := ctx.Err(); err != nil {
-				return nil, fmt.Errorf("search the picture for QR codes: %w", err)
-			}
-			if found := locate(look(ctx, step.plane), step.scale, bounds); len(found) > 0 {
-				return found, nil
-			}
-		}
+	found := locate(search(ctx, picture), bounds)
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("search the picture for QR codes: %w", err)
 	}
-	return nil, ErrNone
+	if len(found) == 0 {
+		return nil, ErrNone
+	}
+	return found, nil
 }
 
 // locate brings what was read in a treated picture back to the coordinates of
 // the picture as it came, in order, each code once.
-func locate(codes []code, scale float64, bounds image.Rectangle) []Found {
+func locate(codes []code, bounds image.Rectangle) []Found {
 	var found []Found
 	for _, c := range codes {
-		f := Found{Text: c.text, Bounds: c.bounds(scale).Add(bounds.Min).Intersect(bounds)}
+		f := Found{Text: c.text, Bounds: c.bounds().Add(bounds.Min).Intersect(bounds)}
 		again := func(other Found) bool { return other.Text == f.Text && other.Bounds.Overlaps(f.Bounds) }
 		if !slices.ContainsFunc(found, again) {
 			found = append(found, f)

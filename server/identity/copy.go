@@ -75,6 +75,9 @@ func (d *Desk) EndCodes(ctx context.Context) error {
 		if err := tx.EndSignIns(); err != nil {
 			return err
 		}
+		if err := setOrigin(tx); err != nil {
+			return err
+		}
 		return d.audit(tx, AuditRow{Kind: kindRestore, Outcome: outcomeDone, Reference: referenceOf(ctx)})
 	})
 	if err != nil {

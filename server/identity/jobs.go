@@ -217,10 +217,11 @@ func (t *turn) end(ctx context.Context, changed int, failed error) error {
 			return err
 		}
 		ran.Failed = ""
-		if failed != nil {
-			ran.Failed = tidy(failed.Error(), 200)
-		} else {
+		switch {
+		case failed == nil:
 			ran.Ended, ran.Changed = stamp(t.desk.now()), int64(changed)
+		case !errors.Is(failed, context.Canceled): // a stop is no fault
+			ran.Failed = tidy(failed.Error(), 200)
 		}
 		if err := tx.SetJobRun(t.job, ran); err != nil {
 			return err
@@ -232,26 +233,31 @@ func (t *turn) end(ctx context.Context, changed int, failed error) error {
 // JobStandings tells how the jobs stand.
 func (d *Desk) JobStandings(ctx context.Context) ([]JobStanding, error) {
 	var all []JobStanding
-	err := d.store.Read(ctx, func(view *store.View) error {
-		all = nil
-		for _, job := range jobs() {
-			ran, err := view.JobRun(job.name)
-			if err != nil {
-				return err
-			}
-			_, err = view.Lease(job.name)
-			if err != nil && !errors.Is(err, store.ErrNotFound) {
-				return err
-			}
-			all = append(all, JobStanding{
-				Name: job.name, About: job.about, Began: moment(ran.Began), Ended: moment(ran.Ended),
-				Changed: int(ran.Changed), Failed: ran.Failed, Running: err == nil,
-			})
-		}
-		return nil
+	err := d.store.Read(ctx, func(view *store.View) (err error) {
+		all, err = readJobs(view)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("look at the jobs: %w", err)
+	}
+	return all, nil
+}
+
+func readJobs(view *store.View) ([]JobStanding, error) {
+	var all []JobStanding
+	for _, job := range jobs() {
+		ran, err := view.JobRun(job.name)
+		if err != nil {
+			return nil, err
+		}
+		_, err = view.Lease(job.name)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, err
+		}
+		all = append(all, JobStanding{
+			Name: job.name, About: job.about, Began: moment(ran.Began), Ended: moment(ran.Ended),
+			Changed: int(ran.Changed), Failed: ran.Failed, Running: err == nil,
+		})
 	}
 	return all, nil
 }

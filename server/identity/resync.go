@@ -35,16 +35,17 @@ type resync struct {
 
 // Resync brings the server and a person's authenticator in step again by two
 // codes in a row, which it uses up. Both together are one try, which counts
-// like a code: a person who is locked gets none looked at.
-func (d *Desk) Resync(ctx context.Context, user, first, second string) (Resynced, error) {
-	return d.resync(ctx, first, second, func(tx *store.Tx, r *resync) (store.Person, error) {
+// like a code: a person who is locked gets none looked at. It is for those who
+// manage the person, and for the person.
+func (d *Desk) Resync(ctx context.Context, by Actor, user, first, second string) (Resynced, error) {
+	return d.resync(ctx, by, first, second, func(tx *store.Tx, r *resync) (store.Person, error) {
 		return personByUser(tx.View, user)
 	})
 }
 
 // ResyncToken is [Desk.Resync] for the holder's link of one hardware token.
-func (d *Desk) ResyncToken(ctx context.Context, serial, first, second string) (Resynced, error) {
-	return d.resync(ctx, first, second, func(tx *store.Tx, r *resync) (store.Person, error) {
+func (d *Desk) ResyncToken(ctx context.Context, by Actor, serial, first, second string) (Resynced, error) {
+	return d.resync(ctx, by, first, second, func(tx *store.Tx, r *resync) (store.Person, error) {
 		t, err := tokenBySerial(tx.View, serial)
 		switch {
 		case err != nil:
@@ -57,7 +58,7 @@ func (d *Desk) ResyncToken(ctx context.Context, serial, first, second string) (R
 	})
 }
 
-func (d *Desk) resync(ctx context.Context, first, second string, find func(*store.Tx, *resync) (store.Person, error)) (Resynced, error) {
+func (d *Desk) resync(ctx context.Context, by Actor, first, second string, find func(*store.Tx, *resync) (store.Person, error)) (Resynced, error) {
 	one, err1 := enroll.NormalizeAnyCode(first)
 	two, err2 := enroll.NormalizeAnyCode(second)
 	readable := err1 == nil && err2 == nil && len(one) == len(two)
@@ -65,6 +66,9 @@ func (d *Desk) resync(ctx context.Context, first, second string, find func(*stor
 	err := d.store.Do(ctx, func(tx *store.Tx) error {
 		done = resync{attempt: attempt{code: one, readable: readable, now: d.now()}, second: two}
 		person, err := find(tx, &done)
+		if err == nil && by.PersonID() != person.ID {
+			err = d.mayHandle(tx.View, by, person)
+		}
 		if err != nil {
 			return err
 		}
@@ -73,7 +77,7 @@ func (d *Desk) resync(ctx context.Context, first, second string, find func(*stor
 			return err
 		}
 		return d.audit(tx, AuditRow{
-			Kind: kindLinkResync, Outcome: string(done.verdict.Reason), Person: done.person, Link: done.link, Reference: referenceOf(ctx),
+			Kind: kindLinkResync, Outcome: string(done.verdict.Reason), Person: done.person, Link: done.link, Actor: by.id, Reference: referenceOf(ctx),
 		})
 	})
 	if err != nil {

@@ -72,6 +72,7 @@ type NewToken struct {
 	Serial, Maker, Model string
 	Key                  enroll.Key // Counter is the next one of a counter-based key
 	Drift                int        // of the clock, in time steps
+	Used                 uint64     // the last time step that was used; 0: not known
 }
 
 // serialKey is the one spelling of a serial number.
@@ -113,26 +114,39 @@ func (n *NewToken) parameters() store.Parameters {
 	return p
 }
 
-func (n *NewToken) steps() store.Steps {
+func (n *NewToken) steps(now time.Time) store.Steps {
 	if n.Key.Kind == enroll.HOTP {
 		return store.Steps{LastStep: int64(n.Key.Counter) - 1}
 	}
 	bound := driftBound(n.parameters())
-	return store.Steps{Drift: 2 * max(-bound, min(bound, int64(n.Drift)))}
+	s := store.Steps{Drift: 2 * max(-bound, min(bound, int64(n.Drift)))}
+	if n.Used <= n.Key.Step(now) { // else the file means something else by it
+		s.LastStep = int64(n.Used)
+	}
+	return s
 }
 
 // driftBound is how far a token's clock may be learned to be off, in steps.
 func driftBound(p store.Parameters) int64 { return int64(tokenDrift.Seconds()) / p.Period }
 
-// HardwareTokens lists the inventory by serial number.
-func (d *Desk) HardwareTokens(ctx context.Context) ([]HardwareToken, error) {
+// HardwareTokens lists the inventory by serial number: what nobody has, and what
+// people have whom the actor manages.
+func (d *Desk) HardwareTokens(ctx context.Context, by Actor) ([]HardwareToken, error) {
 	var all []HardwareToken
 	err := d.store.Read(ctx, func(view *store.View) error {
 		rows, err := view.Tokens()
-		for _, row := range rows {
-			all = append(all, tokenOf(row))
+		if err != nil {
+			return err
 		}
-		return err
+		for _, row := range rows {
+			switch err := d.mayTouch(view, by, row); {
+			case err == nil:
+				all = append(all, tokenOf(row))
+			case !errors.Is(err, ErrForbidden):
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list the tokens: %w", err)
@@ -141,10 +155,13 @@ func (d *Desk) HardwareTokens(ctx context.Context) ([]HardwareToken, error) {
 }
 
 // HardwareToken finds one token by serial number, in any spelling.
-func (d *Desk) HardwareToken(ctx context.Context, serial string) (HardwareToken, error) {
+func (d *Desk) HardwareToken(ctx context.Context, by Actor, serial string) (HardwareToken, error) {
 	var found HardwareToken
 	err := d.store.Read(ctx, func(view *store.View) error {
 		row, err := tokenBySerial(view, serial)
+		if err == nil {
+			err = d.mayTouch(view, by, row)
+		}
 		found = tokenOf(row)
 		return err
 	})

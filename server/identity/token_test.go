@@ -24,7 +24,7 @@ func (h *house) device(serial string, kind enroll.Kind, algorithm enroll.Algorit
 	_, err := h.random.Read(secret)
 	h.must(err)
 	d := &device{serial: serial, key: enroll.Key{Kind: kind, Secret: secret, Algorithm: algorithm, Digits: digits, Period: period}}
-	told, err := h.ImportTokens(h.t.Context(), []NewToken{{Serial: serial, Maker: "Acme", Model: "C200", Key: d.key}}, false)
+	told, err := h.ImportTokens(h.t.Context(), Operator(), []NewToken{{Serial: serial, Maker: "Acme", Model: "C200", Key: d.key}}, false)
 	h.must(err)
 	if len(told) != 1 || told[0].Outcome != ImportNew {
 		h.t.Fatalf("imported: %+v", told)
@@ -48,13 +48,13 @@ func (h *house) push(d *device) string {
 // handed gives a device to a person who has nothing else.
 func (h *house) handed(d *device, user string) {
 	h.t.Helper()
-	_, err := h.AssignToken(h.t.Context(), d.serial, user)
+	_, err := h.AssignToken(h.t.Context(), Operator(), d.serial, user)
 	h.must(err)
 }
 
 func (h *house) token(serial string) HardwareToken {
 	h.t.Helper()
-	t, err := h.HardwareToken(h.t.Context(), serial)
+	t, err := h.HardwareToken(h.t.Context(), Operator(), serial)
 	h.must(err)
 	return t
 }
@@ -169,12 +169,12 @@ func TestResyncOfAClock(t *testing.T) {
 	first := h.push(d)
 	h.clock.add(30 * time.Second)
 	second := h.push(d)
-	got, err := h.Resync(t.Context(), "anna", second, first)
+	got, err := h.Resync(t.Context(), Operator(), "anna", second, first)
 	h.must(err)
 	if got.Done || got.Offset != 0 || got.Reason != ReasonWrong {
 		t.Errorf("in the wrong order: %+v", got)
 	}
-	got, err = h.ResyncToken(t.Context(), "a1", first, second)
+	got, err = h.ResyncToken(t.Context(), Operator(), "a1", first, second)
 	h.must(err)
 	if !got.Done || got.Offset != -20*time.Minute {
 		t.Fatalf("resynchronised: %+v", got)
@@ -185,7 +185,7 @@ func TestResyncOfAClock(t *testing.T) {
 	}
 	h.clock.add(30 * time.Second)
 	h.expect("anna", h.push(d), ReasonValid)
-	if got, err := h.Resync(t.Context(), "anna", first, second); err != nil || got.Done {
+	if got, err := h.Resync(t.Context(), Operator(), "anna", first, second); err != nil || got.Done {
 		t.Errorf("used codes resynchronise: %+v, %v", got, err)
 	}
 }
@@ -197,7 +197,7 @@ func TestResyncCountsAsATry(t *testing.T) {
 	d := h.device("A1", enroll.HOTP, enroll.SHA1, 6, 0)
 	h.handed(d, "anna")
 	for n := range lockAfter {
-		got, err := h.Resync(t.Context(), "anna", "000000", "000000")
+		got, err := h.Resync(t.Context(), Operator(), "anna", "000000", "000000")
 		h.must(err)
 		want := ReasonWrong
 		if n == lockAfter-1 {
@@ -208,7 +208,7 @@ func TestResyncCountsAsATry(t *testing.T) {
 		}
 	}
 	d.next = 40
-	got, err := h.Resync(t.Context(), "anna", h.push(d), h.push(d))
+	got, err := h.Resync(t.Context(), Operator(), "anna", h.push(d), h.push(d))
 	h.must(err)
 	if got.Done || got.Reason != ReasonLocked {
 		t.Errorf("while locked: %+v", got)
@@ -231,14 +231,14 @@ func TestCounterLooksAhead(t *testing.T) {
 	d.next = 21
 	h.expect("anna", h.push(d), ReasonWrong) // the eleventh
 	d.next = 1000
-	got, err := h.Resync(t.Context(), "anna", h.push(d), h.push(d))
+	got, err := h.Resync(t.Context(), Operator(), "anna", h.push(d), h.push(d))
 	h.must(err)
 	if !got.Done || got.Offset != 0 {
 		t.Errorf("resynchronised: %+v", got)
 	}
 	h.expect("anna", h.push(d), ReasonValid)
 	d.next += resyncAhead + 1
-	if got, err := h.Resync(t.Context(), "anna", h.push(d), h.push(d)); err != nil || got.Done {
+	if got, err := h.Resync(t.Context(), Operator(), "anna", h.push(d), h.push(d)); err != nil || got.Done {
 		t.Errorf("beyond the bound: %+v, %v", got, err)
 	}
 }
@@ -260,7 +260,7 @@ func TestRestoredCountersWaitForTwoCodes(t *testing.T) {
 	h.handed(stock, "bram")
 	h.expect("bram", h.push(stock), ReasonOutOfStep)
 	for user, d := range map[string]*device{"anna": held, "bram": stock} {
-		got, err := h.ResyncToken(t.Context(), d.serial, h.push(d), h.push(d))
+		got, err := h.ResyncToken(t.Context(), Operator(), d.serial, h.push(d), h.push(d))
 		h.must(err)
 		if !got.Done {
 			t.Errorf("%s: %+v", user, got)
@@ -297,10 +297,10 @@ func TestATokenHandedOnAcceptsNoOldCodes(t *testing.T) {
 			h.clock.add(30 * time.Second)
 		}
 		kept = h.push(d)
-		if _, err := h.AssignToken(t.Context(), d.serial, "bram"); !errors.Is(err, ErrTokenIssued) {
+		if _, err := h.AssignToken(t.Context(), Operator(), d.serial, "bram"); !errors.Is(err, ErrTokenIssued) {
 			t.Errorf("somebody's token is given away: %v", err)
 		}
-		back, err := h.ReturnToken(t.Context(), d.serial)
+		back, err := h.ReturnToken(t.Context(), Operator(), d.serial)
 		h.must(err)
 		if back.State != TokenReturned || back.User != "" {
 			t.Errorf("%+v", back)
@@ -313,7 +313,7 @@ func TestATokenHandedOnAcceptsNoOldCodes(t *testing.T) {
 			}
 		}
 		if kind == enroll.HOTP {
-			got, err := h.ResyncToken(t.Context(), d.serial, h.push(d), h.push(d))
+			got, err := h.ResyncToken(t.Context(), Operator(), d.serial, h.push(d), h.push(d))
 			h.must(err)
 			if !got.Done {
 				t.Errorf("%+v", got)
@@ -321,7 +321,7 @@ func TestATokenHandedOnAcceptsNoOldCodes(t *testing.T) {
 		}
 		h.clock.add(2 * time.Minute)
 		h.expect("bram", h.push(d), ReasonValid)
-		_, err = h.BlockToken(t.Context(), d.serial, "lost")
+		_, err = h.BlockToken(t.Context(), Operator(), d.serial, "lost")
 		h.must(err)
 		h.expect("bram", h.push(d), ReasonUnlinked)
 	}
@@ -331,10 +331,13 @@ func TestATokenHandedOnAcceptsNoOldCodes(t *testing.T) {
 func TestTokensAreDueBack(t *testing.T) {
 	h := newHouse(t)
 	for reason, end := range map[string]func(user string, d *device){
-		DueUnassigned: func(_ string, d *device) { _, err := h.UnassignToken(t.Context(), d.serial); h.must(err) },
-		DueBlocked:    func(_ string, d *device) { _, err := h.BlockToken(t.Context(), d.serial, "lost"); h.must(err) },
-		DueUnlinked:   func(user string, _ *device) { h.must(h.Unlink(t.Context(), user)) },
-		DueLinked:     func(user string, _ *device) { h.link(user) },
+		DueUnassigned: func(_ string, d *device) { _, err := h.UnassignToken(t.Context(), Operator(), d.serial); h.must(err) },
+		DueBlocked: func(_ string, d *device) {
+			_, err := h.BlockToken(t.Context(), Operator(), d.serial, "lost")
+			h.must(err)
+		},
+		DueUnlinked: func(user string, _ *device) { h.must(h.Unlink(t.Context(), user)) },
+		DueLinked:   func(user string, _ *device) { h.link(user) },
 		DueDisabled: func(user string, d *device) {
 			for n := range disableAfter {
 				if n%lockAfter == 0 {
@@ -360,7 +363,7 @@ func TestTokensAreDueBack(t *testing.T) {
 			t.Errorf("%s: its codes are right still", reason)
 		}
 		if reason == DueBlocked {
-			if _, err := h.AssignToken(t.Context(), d.serial, user); !errors.Is(err, ErrTokenBlocked) {
+			if _, err := h.AssignToken(t.Context(), Operator(), d.serial, user); !errors.Is(err, ErrTokenBlocked) {
 				t.Errorf("a blocked token is issued: %v", err)
 			}
 			continue
@@ -388,7 +391,7 @@ func TestTokenStaysWhereTheOrganisationSaysSo(t *testing.T) {
 	h.expect("anna", h.push(d), ReasonValid)
 	h.handed(h.device("A2", enroll.TOTP, enroll.SHA1, 6, 30), "anna")
 	h.device("A3", enroll.TOTP, enroll.SHA1, 6, 30)
-	if _, err := h.AssignToken(t.Context(), "A3", "anna"); !errors.Is(err, ErrTooManyLinks) {
+	if _, err := h.AssignToken(t.Context(), Operator(), "A3", "anna"); !errors.Is(err, ErrTooManyLinks) {
 		t.Errorf("a fourth authenticator: %v", err)
 	}
 }
@@ -402,20 +405,20 @@ func TestImportTellsOfEachToken(t *testing.T) {
 	file := []NewToken{{Serial: "A1", Key: key}, {Serial: "a1 ", Key: key}, {Serial: "A1", Key: other}, {Serial: "A2", Key: short}, {Key: key}}
 	want := []ImportOutcome{ImportNew, ImportKnown, ImportChanged, ImportUnclear, ImportUnclear}
 	for _, dry := range []bool{true, false} {
-		told, err := h.ImportTokens(t.Context(), file, dry)
+		told, err := h.ImportTokens(t.Context(), Operator(), file, dry)
 		h.must(err)
 		for i, said := range told {
 			if said.Outcome != want[i] {
 				t.Errorf("dry %v, token %d: %+v", dry, i, said)
 			}
 		}
-		all, err := h.HardwareTokens(t.Context())
+		all, err := h.HardwareTokens(t.Context(), Operator())
 		h.must(err)
 		if dry != (len(all) == 0) {
 			t.Errorf("dry %v: %d tokens", dry, len(all))
 		}
 	}
-	told, err := h.ImportTokens(t.Context(), file[:1], false)
+	told, err := h.ImportTokens(t.Context(), Operator(), file[:1], false)
 	h.must(err)
 	if told[0].Outcome != ImportKnown {
 		t.Errorf("again: %+v", told)

@@ -16,9 +16,12 @@ import (
 // stays used up: codes of this window are refused where somebody else had it
 // before, and one that counts waits for two codes in a row then, because the
 // former holder may have kept codes that were never used.
-func (d *Desk) AssignToken(ctx context.Context, serial, user string) (HardwareToken, error) {
-	return d.changeToken(ctx, "assign a token", serial, func(tx *store.Tx, t store.Token, row *AuditRow, now time.Time) error {
+func (d *Desk) AssignToken(ctx context.Context, by Actor, serial, user string) (HardwareToken, error) {
+	return d.changeToken(ctx, by, "assign a token", serial, func(tx *store.Tx, t store.Token, row *AuditRow, now time.Time) error {
 		person, err := personByUser(tx.View, user)
+		if err == nil {
+			err = d.mayHandle(tx.View, by, person)
+		}
 		if err != nil {
 			return err
 		}
@@ -92,8 +95,8 @@ func withoutOldCodes(key enroll.Key, s store.Steps, now time.Time) store.Steps {
 }
 
 // UnassignToken ends the link of a token, which its holder is to bring back.
-func (d *Desk) UnassignToken(ctx context.Context, serial string) (HardwareToken, error) {
-	return d.changeToken(ctx, "unassign a token", serial, func(tx *store.Tx, t store.Token, row *AuditRow, now time.Time) error {
+func (d *Desk) UnassignToken(ctx context.Context, by Actor, serial string) (HardwareToken, error) {
+	return d.changeToken(ctx, by, "unassign a token", serial, func(tx *store.Tx, t store.Token, row *AuditRow, now time.Time) error {
 		if t.Holder == "" {
 			return ErrTokenInStock
 		}
@@ -104,8 +107,8 @@ func (d *Desk) UnassignToken(ctx context.Context, serial string) (HardwareToken,
 
 // ReturnToken says that a token is back in the stock; its link ends, if it has
 // one still. One that was blocked stays so.
-func (d *Desk) ReturnToken(ctx context.Context, serial string) (HardwareToken, error) {
-	return d.changeToken(ctx, "take a token back", serial, func(tx *store.Tx, t store.Token, row *AuditRow, now time.Time) error {
+func (d *Desk) ReturnToken(ctx context.Context, by Actor, serial string) (HardwareToken, error) {
+	return d.changeToken(ctx, by, "take a token back", serial, func(tx *store.Tx, t store.Token, row *AuditRow, now time.Time) error {
 		if t.Holder == "" {
 			return ErrTokenInStock
 		}
@@ -119,8 +122,8 @@ func (d *Desk) ReturnToken(ctx context.Context, serial string) (HardwareToken, e
 
 // BlockToken ends the link of a token and keeps it from being issued, as after
 // loss. Whoever has it is to bring it back.
-func (d *Desk) BlockToken(ctx context.Context, serial, reason string) (HardwareToken, error) {
-	return d.changeToken(ctx, "block a token", serial, func(tx *store.Tx, t store.Token, row *AuditRow, now time.Time) error {
+func (d *Desk) BlockToken(ctx context.Context, by Actor, serial, reason string) (HardwareToken, error) {
+	return d.changeToken(ctx, by, "block a token", serial, func(tx *store.Tx, t store.Token, row *AuditRow, now time.Time) error {
 		if t.Blocked != 0 {
 			return ErrTokenBlocked
 		}
@@ -133,8 +136,8 @@ func (d *Desk) BlockToken(ctx context.Context, serial, reason string) (HardwareT
 }
 
 // UnblockToken lets a token be issued again.
-func (d *Desk) UnblockToken(ctx context.Context, serial string) (HardwareToken, error) {
-	return d.changeToken(ctx, "unblock a token", serial, func(tx *store.Tx, t store.Token, row *AuditRow, _ time.Time) error {
+func (d *Desk) UnblockToken(ctx context.Context, by Actor, serial string) (HardwareToken, error) {
+	return d.changeToken(ctx, by, "unblock a token", serial, func(tx *store.Tx, t store.Token, row *AuditRow, _ time.Time) error {
 		if t.Blocked == 0 {
 			return ErrNotBlocked
 		}
@@ -167,16 +170,20 @@ func (d *Desk) tellIfUnlinked(tx *store.Tx, t store.Token) error {
 
 // changeToken finds a token, changes something, and writes the audit row, which
 // the change completes. It returns the token as it is then.
-func (d *Desk) changeToken(ctx context.Context, doing, serial string,
+func (d *Desk) changeToken(ctx context.Context, by Actor, what, serial string,
 	change func(*store.Tx, store.Token, *AuditRow, time.Time) error,
 ) (HardwareToken, error) {
 	var changed HardwareToken
 	err := d.store.Do(ctx, func(tx *store.Tx) error {
 		t, err := tokenBySerial(tx.View, serial)
+		if err == nil {
+			err = d.mayTouch(tx.View, by, t)
+		}
 		if err != nil {
 			return err
 		}
-		row := AuditRow{Outcome: outcomeDone, Link: t.ID, Reference: referenceOf(ctx)}
+		row := auditRowBy(ctx, by, "", "")
+		row.Link = t.ID
 		if err := change(tx, t, &row, d.now()); err != nil {
 			return err
 		}
@@ -187,7 +194,7 @@ func (d *Desk) changeToken(ctx context.Context, doing, serial string,
 		return d.audit(tx, row)
 	})
 	if err != nil {
-		return HardwareToken{}, fmt.Errorf("%s: %w", doing, err)
+		return HardwareToken{}, fmt.Errorf("%s: %w", what, err)
 	}
 	return changed, nil
 }

@@ -32,18 +32,20 @@ const (
 
 // ImportTokens adds tokens to the stock, all that can be used or, when there is
 // an error, none, and says of each what became of it, in their order. A dry run
-// says the same and adds nothing.
-func (d *Desk) ImportTokens(ctx context.Context, tokens []NewToken, dry bool) ([]Import, error) {
+// says the same and adds nothing. It is the operator's to do.
+func (d *Desk) ImportTokens(ctx context.Context, by Actor, tokens []NewToken, dry bool) ([]Import, error) {
 	if len(tokens) > maxImport {
 		return nil, ErrTooManySeeds
 	}
 	var told []Import
 	err := d.store.Do(ctx, func(tx *store.Tx) error {
 		told = make([]Import, 0, len(tokens))
-		fresh := map[string]*NewToken{}
-		now := d.now()
+		if rights, err := d.rights(tx.View, by); err != nil || !rights.Operates {
+			return errors.Join(err, errorIf(!rights.Operates, ErrForbidden))
+		}
+		adding := importing{by: by.id, reference: referenceOf(ctx), dry: dry, now: d.now(), fresh: map[string]*NewToken{}}
 		for i := range tokens {
-			said, err := d.importToken(tx, &tokens[i], fresh, now, dry)
+			said, err := d.importToken(tx, &tokens[i], &adding)
 			if err != nil {
 				return err
 			}
@@ -57,14 +59,22 @@ func (d *Desk) ImportTokens(ctx context.Context, tokens []NewToken, dry bool) ([
 	return told, nil
 }
 
-func (d *Desk) importToken(tx *store.Tx, n *NewToken, fresh map[string]*NewToken, now time.Time, dry bool) (Import, error) {
+// importing is one run of an import.
+type importing struct {
+	by, reference string
+	dry           bool
+	now           time.Time
+	fresh         map[string]*NewToken // by serial key
+}
+
+func (d *Desk) importToken(tx *store.Tx, n *NewToken, run *importing) (Import, error) {
 	said := Import{Serial: tidy(n.Serial, maxSerial), Outcome: ImportNew}
 	if said.Why = n.check(); said.Why != "" {
 		said.Outcome = ImportUnclear
 		return said, nil
 	}
 	key := serialKey(n.Serial)
-	if before, ok := fresh[key]; ok { // twice in one file
+	if before, ok := run.fresh[key]; ok { // twice in one file
 		said.Outcome = sameOrChanged(before.Key, n.Key)
 		return said, nil
 	}
@@ -79,11 +89,11 @@ func (d *Desk) importToken(tx *store.Tx, n *NewToken, fresh map[string]*NewToken
 	case !errors.Is(err, store.ErrNotFound):
 		return said, err
 	}
-	fresh[key] = n
-	if dry {
+	run.fresh[key] = n
+	if run.dry {
 		return said, nil
 	}
-	return said, d.addToken(tx, n, now)
+	return said, d.addToken(tx, n, run)
 }
 
 // sameOrChanged compares all that makes the codes.
@@ -94,7 +104,7 @@ func sameOrChanged(a, b enroll.Key) ImportOutcome {
 	return ImportChanged
 }
 
-func (d *Desk) addToken(tx *store.Tx, n *NewToken, now time.Time) error {
+func (d *Desk) addToken(tx *store.Tx, n *NewToken, run *importing) error {
 	id, err := d.newID()
 	if err != nil {
 		return err
@@ -106,10 +116,10 @@ func (d *Desk) addToken(tx *store.Tx, n *NewToken, now time.Time) error {
 	err = tx.AddToken(store.Token{
 		ID: id, Serial: strings.TrimSpace(n.Serial), SerialKey: serialKey(n.Serial),
 		Maker: tidy(n.Maker, maxMaker), Model: tidy(n.Model, maxMaker), Secret: sealed, KeyID: keyID,
-		Parameters: n.parameters(), Steps: n.steps(), Imported: stamp(now),
+		Parameters: n.parameters(), Steps: n.steps(run.now), Imported: stamp(run.now),
 	})
 	if err != nil {
 		return err
 	}
-	return d.audit(tx, AuditRow{Kind: kindTokenImport, Outcome: outcomeDone, Link: id})
+	return d.audit(tx, AuditRow{Kind: kindTokenImport, Outcome: outcomeDone, Link: id, Actor: run.by, Reference: run.reference})
 }

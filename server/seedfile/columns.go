@@ -102,14 +102,18 @@ func (t *table) token(r row, names columns) (Token, bool) {
 		err = guess(r.cells, named)
 	}
 	token := Token{
-		Serial: clean(named[columnSerial]), Maker: clean(named[columnMaker]), Model: clean(named[columnModel]), User: clean(named[columnUser]),
+		Serial: clean(named[columnSerial]), Maker: public(named[columnMaker]), Model: public(named[columnModel]), User: public(named[columnUser]),
 	}
 	if err == nil {
 		err = t.fill(&token, named)
 	}
-	if token.Serial == "" {
-		token.Serial = lineName(r.line)
+	switch {
+	case token.Serial == "":
 		err = errors.Join(problem("its serial number is missing"), err)
+		token.Serial = lineName(r.line)
+	case looksLikeKey(token.Serial): // columns are mixed up; it must not be shown
+		err = problem("what stands in the place of its serial number looks like a key; put a line of names above the columns")
+		token = Token{Serial: lineName(r.line)}
 	}
 	var unusable problem
 	if errors.As(err, &unusable) {

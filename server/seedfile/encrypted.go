@@ -14,7 +14,7 @@ import (
 
 // Bounds of deriving a key from a passphrase, checked before.
 const (
-	maxIterations = 5_000_000
+	maxIterations = 2_000_000
 	maxSalt       = 1024
 )
 

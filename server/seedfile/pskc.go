@@ -144,7 +144,11 @@ func (p *keyPackage) token(open *opener) Token {
 		t.User = user
 	}
 	var unusable problem
-	if err := p.Key.fill(&t, open); errors.As(err, &unusable) {
+	err := p.Key.fill(&t, open)
+	if err == nil && t.Serial == "" {
+		err = problem("its serial number is missing")
+	}
+	if errors.As(err, &unusable) {
 		t.Problem, t.Key = string(unusable), enroll.Key{}
 	} else if err != nil {
 		t.Problem, t.Key = "it cannot be read", enroll.Key{}

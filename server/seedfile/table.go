@@ -124,25 +124,27 @@ func appendRow(rows []row, line int, cells []string) []row {
 	return append(rows, row{line, cells})
 }
 
-// separatorOf finds what parts the cells: what every one of the first lines has.
+// separatorOf finds what parts the cells: what the first line has, or most of
+// those after it.
 func separatorOf(text string) rune {
 	const looked = 20
 	best, most := ' ', 0
 	for _, separator := range separators {
-		lines, total := 0, 0
+		lines, with, total, first := 0, 0, 0, false
 		for line := range strings.Lines(text) {
 			line = strings.TrimSpace(line)
 			if line == "" || line[0] == '#' {
 				continue
 			}
-			count := strings.Count(line, string(separator))
-			if lines++; count == 0 || lines > looked {
-				total = map[bool]int{true: total, false: 0}[count > 0]
+			if lines++; lines > looked {
 				break
 			}
+			count := strings.Count(line, string(separator))
+			first = first || lines == 1 && count > 0
 			total += count
+			with += min(count, 1)
 		}
-		if total > most {
+		if total > most && (first || 2*with > min(lines, looked)) {
 			best, most = separator, total
 		}
 	}

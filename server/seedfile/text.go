@@ -22,12 +22,41 @@ func clean(text string) string {
 	return text
 }
 
-// short quotes a name in a sentence.
+// short quotes a name in a sentence. Where columns are mixed up, what stands for
+// a name may be a key, so nothing long is quoted.
 func short(name string) string {
-	if runes := []rune(clean(name)); len(runes) > 40 {
-		return string(runes[:40]) + "…"
+	const most = 24
+	name = clean(name)
+	if name = name[strings.LastIndexAny(name, "#/")+1:]; len(name) > most || looksLikeKey(name) {
+		return "…"
 	}
-	return clean(name)
+	return name
+}
+
+// public is clean for a text that is shown, unless it may be a key.
+func public(text string) string {
+	if text = clean(text); looksLikeKey(text) {
+		return ""
+	}
+	return text
+}
+
+// looksLikeKey tells whether a text may be a key or hold one, and so must not be
+// shown.
+func looksLikeKey(text string) bool {
+	if len(text) > 64 || strings.ContainsAny(text, separators) {
+		return true
+	}
+	words := append(strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), packed(text))
+	for _, word := range words {
+		word += strings.Repeat("0", len(word)%2)
+		isHex, _ := spelled(word)
+		_, isBase32 := spelled(strings.TrimRight(word, "0"))
+		if len(word) >= 24 && (isHex || isBase32) {
+			return true
+		}
+	}
+	return false
 }
 
 func number(text string, most int64) (int64, error) {

@@ -18,6 +18,7 @@ import (
 // their ids, so that no two wait for each other.
 const (
 	beginText   = "BEGIN ISOLATION LEVEL READ COMMITTED"
+	writersLock = 7954893216408
 	aloneText   = "SELECT pg_advisory_xact_lock(7954893216408)"
 	sharedText  = "SELECT pg_advisory_xact_lock_shared(7954893216408)"
 	lockPeople  = "SELECT p.id FROM people p WHERE p.id IN (SELECT n.person FROM names n WHERE n.name = ANY($1)) ORDER BY p.id FOR NO KEY UPDATE"

@@ -10,6 +10,7 @@ type Setting struct {
 const (
 	SettingOrganisation = "organisation"
 	SettingCanary       = "canary"
+	SettingOrigin       = "origin"
 	SettingMail         = "mail"
 	SettingSignIn       = "sign-in"
 	SettingStart        = "start"

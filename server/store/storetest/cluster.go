@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"bytes"
 	"fmt"
 	"net"
 	"os"
@@ -131,4 +132,27 @@ func must(t testing.TB, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// Client runs a client program of PostgreSQL, such as pg_dump, and gives what it
+// wrote.
+func Client(t testing.TB, name string, arguments ...string) []byte {
+	t.Helper()
+	var said bytes.Buffer
+	path, err := exec.LookPath(name)
+	if found := filepath.Join(programs(t), name); err != nil || exists(found) {
+		path = found
+	}
+	c := exec.Command(path, arguments...)
+	c.Stderr = &said
+	output, err := c.Output()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", name, err, said.String())
+	}
+	return output
 }
