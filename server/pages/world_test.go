@@ -3,11 +3,15 @@ package pages_test
 import (
 	"bytes"
 	"crypto/rand"
+	"html"
+	"io"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"sync"
 	"testing"
 	"time"
@@ -185,4 +189,45 @@ func (s *syncBuffer) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.b.String()
+}
+
+func (w *world) get(client *http.Client, path string) string {
+	w.t.Helper()
+	answer, err := client.Get(w.address + path)
+	w.must(err)
+	defer answer.Body.Close()
+	return read(w.t, answer)
+}
+
+func read(t testing.TB, answer *http.Response) string {
+	t.Helper()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+// hiddenField is the value of the first hidden field of a name.
+func hiddenField(t testing.TB, page, name string) string {
+	t.Helper()
+	found := regexp.MustCompile(`name="` + name + `" value="([^"]*)"`).FindStringSubmatch(page)
+	if found == nil {
+		t.Fatalf("the page has no field %s:\n%s", name, page)
+	}
+	return html.UnescapeString(found[1])
+}
+
+// mail takes the message to choose a new password out of the outbox.
+func (w *world) mail(user string) identity.Message {
+	w.t.Helper()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		m, _, ok, err := w.desk.TakeMessage(w.t.Context())
+		w.must(err)
+		if ok && m.Kind == identity.MessagePasswordReset {
+			return m
+		}
+	}
+	w.t.Fatal("no mail came for ", user)
+	return identity.Message{}
 }
