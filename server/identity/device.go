@@ -32,6 +32,9 @@ func (d *Desk) VerifyOn(ctx context.Context, application Application, user, code
 	}
 	normal, unreadable := enroll.NormalizeAnyCode(code)
 	asked.code, asked.readable = normal, unreadable == nil
+	if !asked.readable {
+		asked.day = dayCodeIn(code)
+	}
 	reference, hash := referenceOf(ctx), d.tokenHash(forDevice, on.Token)
 	var done attempt
 	err = d.store.DoFor(ctx, asked.name, func(tx *store.Tx) (err error) {
@@ -66,7 +69,7 @@ func (d *Desk) verifyOn(tx *store.Tx, a *attempt, on OnDevice, hash []byte, refe
 		return "", err
 	}
 	switch {
-	case !a.readable:
+	case !a.readable && a.day == "":
 		a.verdict = Verdict{Reason: ReasonNotACode}
 	case device.ID == "":
 		err = d.judge(tx, a, counters, links, unknown)
@@ -91,6 +94,11 @@ func (d *Desk) judgeOn(tx *store.Tx, a *attempt, counters store.Counters, device
 	if err != nil {
 		return err
 	}
+	if a.day != "" {
+		if reason, err = d.matchDay(tx.View, a, reason); err != nil {
+			return err
+		}
+	}
 	now := stamp(a.now)
 	switch {
 	case device.LockedUntil > now:
@@ -100,6 +108,10 @@ func (d *Desk) judgeOn(tx *store.Tx, a *attempt, counters store.Counters, device
 	}
 	switch reason {
 	case ReasonValid:
+		if a.day != "" {
+			a.verdict = Verdict{Valid: true, Reason: ReasonDayCode}
+			return d.forgive(tx, a.person, counters, device, a.now)
+		}
 		granted, err := d.acceptOn(tx, device, a, step)
 		if err != nil {
 			return err

@@ -23,7 +23,7 @@ func (h *house) on(device Token, user, code string, want Reason) Token {
 // at either door.
 func TestFloodDoesNotKeepTheOwnerOut(t *testing.T) {
 	h := newSignInHouse(t)
-	key := h.resident("anna", RoleUser)
+	key := h.occupant("anna", RoleUser)
 	browser := h.enter("anna", key).Device
 	vpn := h.on("", "anna", h.code(key), ReasonValid)
 	if vpn == "" || browser == "" {
@@ -50,7 +50,7 @@ func TestFloodDoesNotKeepTheOwnerOut(t *testing.T) {
 
 func TestWrongOnADeviceLocksTheDevice(t *testing.T) {
 	h := newSignInHouse(t)
-	key := h.resident("anna", RoleUser)
+	key := h.occupant("anna", RoleUser)
 	device := h.enter("anna", key).Device
 	for range 3 {
 		h.on(device, "anna", h.wrong(key), ReasonWrong)
@@ -77,7 +77,7 @@ func TestWrongOnADeviceLocksTheDevice(t *testing.T) {
 // Also what goes wrong on a device counts towards the hundred in a row.
 func TestHundredInARowOnDevices(t *testing.T) {
 	h := newSignInHouse(t)
-	key := h.resident("anna", RoleUser)
+	key := h.occupant("anna", RoleUser)
 	device := h.enter("anna", key).Device
 	for n := 1; n < disableAfter; n++ {
 		h.clock.add(lockTime)
@@ -95,7 +95,7 @@ func TestHundredInARowOnDevices(t *testing.T) {
 
 func TestDeviceIsOnePersonsOnly(t *testing.T) {
 	h := newSignInHouse(t)
-	anna, bert := h.resident("anna", RoleUser), h.resident("bert", RoleUser)
+	anna, bert := h.occupant("anna", RoleUser), h.occupant("bert", RoleUser)
 	device := h.enter("anna", anna).Device
 	for range lockAfter - 1 {
 		h.on(device, "bert", h.wrong(bert), ReasonWrong)
@@ -114,7 +114,7 @@ func TestDeviceIsOnePersonsOnly(t *testing.T) {
 
 func TestDevicesAreBoundedAndForgotten(t *testing.T) {
 	h := newSignInHouse(t)
-	key := h.resident("anna", RoleUser)
+	key := h.occupant("anna", RoleUser)
 	h.setSignIn(func(s *SignInSettings) { s.Devices = 3 })
 	first := h.enter("anna", key).Device
 	for range 3 {
@@ -138,7 +138,7 @@ func TestDevicesAreBoundedAndForgotten(t *testing.T) {
 
 func TestOneCodeOnManyDevices(t *testing.T) {
 	h := newSignInHouse(t)
-	key := h.resident("anna", RoleUser)
+	key := h.occupant("anna", RoleUser)
 	a, b := h.enter("anna", key).Device, h.enter("anna", key).Device
 	code := h.code(key)
 	valid := make([]bool, 32)
@@ -164,7 +164,7 @@ func TestOneCodeOnManyDevices(t *testing.T) {
 // guesses in parallel on one device get five evaluations too.
 func TestGuessesInParallelOnADevice(t *testing.T) {
 	h := newSignInHouse(t)
-	key := h.resident("anna", RoleUser)
+	key := h.occupant("anna", RoleUser)
 	device := h.enter("anna", key).Device
 	guess := h.wrong(key)
 	together(100, func(int) {
@@ -179,7 +179,7 @@ func TestGuessesInParallelOnADevice(t *testing.T) {
 
 func TestLossIsBlockedAtOnce(t *testing.T) {
 	h := newSignInHouse(t)
-	key := h.resident("anna", RoleUser)
+	key := h.occupant("anna", RoleUser)
 	here, there := h.enter("anna", key), h.enter("anna", key)
 	link := h.look("anna").Links[0]
 	lost := h.clock.Now().Add(-3 * time.Hour)
@@ -205,7 +205,7 @@ func TestLossIsBlockedAtOnce(t *testing.T) {
 	if row := h.lastAudit(kindLossReport); row.Link != link.ID || row.Actor != row.Person {
 		t.Errorf("%+v", row)
 	}
-	h.resident("bert", RoleUser)
+	h.occupant("bert", RoleUser)
 	link = h.look("bert").Links[0]
 	h.must(h.RecordLoss(t.Context(), "bert", link.ID, lost))
 	if row := h.lastAudit(kindLossReport); row.Link != link.ID || row.Actor != operatorID {

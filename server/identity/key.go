@@ -45,6 +45,7 @@ const (
 	forSession      purpose = "session"
 	forDevice       purpose = "device"
 	forPasswordLink purpose = "password link"
+	forDayCode      purpose = "day code"
 
 	forRoot purpose = "hash root" // of what came after these
 )
@@ -59,7 +60,9 @@ func firstPurposes() []purpose {
 	}
 }
 
-func laterPurposes() []purpose { return []purpose{forPruning, forSession, forDevice, forPasswordLink} }
+func laterPurposes() []purpose {
+	return []purpose{forPruning, forSession, forDevice, forPasswordLink, forDayCode}
+}
 
 // ServerKey seals and hashes what is secret in the database. It lives outside
 // of it. It is one key, or several while one takes the place of another: which

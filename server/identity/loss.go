@@ -48,22 +48,24 @@ func (d *Desk) ReportLoss(ctx context.Context, token Token, link string, lost ti
 
 // RecordLoss is [Desk.RecordLossBy] for the operator.
 func (d *Desk) RecordLoss(ctx context.Context, user, link string, lost time.Time) error {
-	return d.RecordLossBy(ctx, Operator(), user, link, lost)
+	id, err := d.idOf(ctx, user)
+	if err != nil {
+		return doing("report a loss", err)
+	}
+	return d.RecordLossBy(ctx, Operator(), id, link, lost)
 }
 
 // RecordLossBy is [Desk.ReportLoss] for somebody who calls; all sessions end.
-func (d *Desk) RecordLossBy(ctx context.Context, by Actor, user, link string, lost time.Time) error {
+func (d *Desk) RecordLossBy(ctx context.Context, by Actor, id, link string, lost time.Time) error {
 	err := d.store.Do(ctx, func(tx *store.Tx) error {
-		person, err := personByUser(tx.View, user)
-		if err != nil {
+		if _, err := d.helped(tx.View, by, id, false); err != nil {
 			return err
 		}
-		row := auditRowBy(ctx, by, kindLossReport, person.ID)
+		row := auditRowBy(ctx, by, kindLossReport, id)
 		row.Link = link
 		return inOrder(
-			func() error { return d.mayCommand(tx.View, by, person) },
-			func() error { return d.block(tx, person.ID, link, lost) },
-			func() error { return d.forgetAccess(tx, person.ID, "", d.now()) },
+			func() error { return d.block(tx, id, link, lost) },
+			func() error { return d.forgetAccess(tx, id, "", d.now()) },
 			func() error { return d.audit(tx, row) },
 		)
 	})

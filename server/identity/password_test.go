@@ -56,7 +56,7 @@ func TestRules(t *testing.T) {
 // However a password is typed in, it is the same one.
 func TestPasswordHasOneForm(t *testing.T) {
 	h := newSignInHouse(t)
-	key := h.resident("anna", RoleUser)
+	key := h.occupant("anna", RoleUser)
 	in := h.enter("anna", key)
 	token, err := h.ChangePassword(t.Context(), in.Token, goodPassword, "caf\u00e9 kwartel.9")
 	h.must(err)
@@ -116,7 +116,7 @@ func TestHashesOfTheWorldAreRead(t *testing.T) {
 
 func TestChangePassword(t *testing.T) {
 	h := newSignInHouse(t)
-	key := h.resident("anna", RoleUser)
+	key := h.occupant("anna", RoleUser)
 	here, there := h.enter("anna", key), h.enter("anna", key)
 	var unmet *PasswordError
 	_, err := h.ChangePassword(t.Context(), here.Token, goodPassword, goodPassword)
@@ -147,7 +147,7 @@ func TestChangePassword(t *testing.T) {
 // Who finds an open session does not get to guess the password there.
 func TestPresentPasswordIsNoPlaceToGuess(t *testing.T) {
 	h := newSignInHouse(t)
-	key := h.resident("anna", RoleUser)
+	key := h.occupant("anna", RoleUser)
 	in := h.enter("anna", key)
 	until := h.clock.Now().Add(lockTime).Truncate(time.Millisecond)
 	for range lockAfter - 1 {
@@ -172,7 +172,7 @@ func TestPresentPasswordIsNoPlaceToGuess(t *testing.T) {
 
 func TestPasswordMustBeChanged(t *testing.T) {
 	h := newSignInHouse(t)
-	key := h.resident("anna", RoleAdministrator)
+	key := h.occupant("anna", RoleAdministrator)
 	temporary, err := h.ResetPassword(t.Context(), "anna")
 	h.must(err)
 	if unmet := rulesD4().Unmet(temporary, Acquainted{}); len(unmet) > 0 || len(temporary) != 19 {
@@ -206,7 +206,7 @@ func TestPasswordMustBeChanged(t *testing.T) {
 // Of several who set a password on what they read, one wins.
 func TestPasswordsSetTogether(t *testing.T) {
 	h := newSignInHouse(t)
-	h.resident("anna", RoleUser)
+	h.occupant("anna", RoleUser)
 	set := make([]Password, 8)
 	together(len(set), func(i int) {
 		set[i], _ = h.ResetPassword(background, "anna")
@@ -234,7 +234,7 @@ func TestPasswordsSetTogether(t *testing.T) {
 
 func TestOldHashIsRenewedAtTheNextSignIn(t *testing.T) {
 	h := newSignInHouse(t)
-	key := h.resident("anna", RoleUser)
+	key := h.occupant("anna", RoleUser)
 	h.hasher.cost.Passes = 2
 	cost := func() (cost HashCost) {
 		h.must(h.store.Read(t.Context(), func(view *store.View) error {

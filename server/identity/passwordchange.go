@@ -289,13 +289,17 @@ func (d *Desk) isPassword(ctx context.Context, w store.Password, typed Password)
 
 // ResetPassword is [Desk.ResetPasswordBy] for the operator.
 func (d *Desk) ResetPassword(ctx context.Context, user string) (Password, error) {
-	return d.ResetPasswordBy(ctx, Operator(), user)
+	id, err := d.idOf(ctx, user)
+	if err != nil {
+		return "", doing("reset a password", err)
+	}
+	return d.ResetPasswordBy(ctx, Operator(), id)
 }
 
 // ResetPasswordBy gives a person a temporary password, shown this once, that
 // must be changed at the next sign-in. Their sessions end, and so does a lock,
 // unless the settings say that time alone ends it.
-func (d *Desk) ResetPasswordBy(ctx context.Context, by Actor, user string) (Password, error) {
+func (d *Desk) ResetPasswordBy(ctx context.Context, by Actor, id string) (Password, error) {
 	text, err := d.temporaryPassword()
 	if err != nil {
 		return "", err
@@ -304,7 +308,7 @@ func (d *Desk) ResetPasswordBy(ctx context.Context, by Actor, user string) (Pass
 	if err != nil {
 		return "", doing("reset a password", err)
 	}
-	err = d.changePersonBy(ctx, by, "reset a password", kindPasswordReset, user,
+	err = d.changeBy(ctx, by, "reset a password", kindPasswordReset, id,
 		func(tx *store.Tx, row store.Person, now time.Time) error {
 			former, err := tx.Passwords(row.ID)
 			if err != nil {
@@ -329,14 +333,6 @@ func (d *Desk) unlockBySettings(tx *store.Tx, row store.Person) error {
 		return err
 	}
 	return d.unlock(tx, row)
-}
-
-// unlock ends a person's lock and those of their names.
-func (d *Desk) unlock(tx *store.Tx, row store.Person) error {
-	if err := tx.SetCounters(row.ID, row.Counters, store.Counters{InRow: row.InRow}); err != nil {
-		return err
-	}
-	return d.forgetTries(tx, row.ID)
 }
 
 // temporaryPassword is four groups of four letters and digits that are hard to

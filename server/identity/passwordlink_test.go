@@ -28,7 +28,7 @@ func (h *house) mailed() Token {
 
 func TestForgottenPassword(t *testing.T) {
 	h := newSignInHouse(t)
-	key := h.resident("anna", RoleUser)
+	key := h.occupant("anna", RoleUser)
 	in := h.enter("anna", key)
 	h.lock("anna", key)
 	h.must(h.AskReset(t.Context(), "Anna@Example.org", "192.0.2.7"))
@@ -61,8 +61,8 @@ func TestForgottenPassword(t *testing.T) {
 // The answer is the same for everybody; who gets a mail is another matter.
 func TestAskResetTellsNothing(t *testing.T) {
 	h := newSignInHouse(t)
-	h.resident("anna", RoleUser)
-	h.resident("boss", RoleAdministrator)
+	h.occupant("anna", RoleUser)
+	h.occupant("boss", RoleAdministrator)
 	h.person("unlinked") // has no password
 	h.setSignIn(func(s *SignInSettings) { s.SelfReset[RoleAdministrator] = false })
 	for _, name := range []string{"nobody", "", "boss", "unlinked", "\x00"} {
@@ -103,7 +103,7 @@ func TestAskResetIsLimitedByNetwork(t *testing.T) {
 
 func TestPasswordLinksEnd(t *testing.T) {
 	h := newSignInHouse(t)
-	h.resident("anna", RoleUser)
+	h.occupant("anna", RoleUser)
 	ask := func() Token {
 		h.clock.add(time.Hour)
 		h.must(h.AskReset(t.Context(), "anna", "192.0.2.7"))
@@ -133,7 +133,7 @@ func TestPasswordLinksEnd(t *testing.T) {
 
 func TestPasswordLinkWorksOnce(t *testing.T) {
 	h := newSignInHouse(t)
-	h.resident("anna", RoleUser)
+	h.occupant("anna", RoleUser)
 	h.must(h.AskReset(t.Context(), "anna", "192.0.2.7"))
 	link := h.mailed()
 	var used atomic.Int64
@@ -189,7 +189,7 @@ func TestPasswordIsChosenAfterLinking(t *testing.T) {
 
 func TestReleaseOfLocks(t *testing.T) {
 	h := newSignInHouse(t)
-	key := h.resident("anna", RoleUser)
+	key := h.occupant("anna", RoleUser)
 	lock := func() {
 		for range lockAfter {
 			_, _ = h.signIn("anna", "verkeerd-9x", "000000")

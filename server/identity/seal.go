@@ -48,7 +48,9 @@ func sealedColumns() []store.Sealed {
 // hashedTables have key_id beside a keyed hash, or a chain of them. They stay
 // as they are when another key seals; see kept.go.
 func hashedTables() []string {
-	return []string{"activations", "applications", "audit_chains", "sign_in_tries", "sessions", "devices", "password_links"}
+	return []string{
+		"activations", "applications", "audit_chains", "sign_in_tries", "sessions", "devices", "password_links", "day_codes",
+	}
 }
 
 // appendParts writes every part with its length before it, so that no two lists

@@ -12,7 +12,7 @@ import (
 
 func TestSessionEndsIdleAndForGood(t *testing.T) {
 	h := newSignInHouse(t)
-	key := h.resident("anna", RoleAdministrator)
+	key := h.occupant("anna", RoleAdministrator)
 	idle := h.enter("anna", key)
 	h.clock.add(29 * time.Minute)
 	if _, ok := h.entered(idle.Token); !ok {
@@ -37,7 +37,7 @@ func TestSessionEndsIdleAndForGood(t *testing.T) {
 
 func TestStaySignedIn(t *testing.T) {
 	h := newSignInHouse(t)
-	key := h.resident("anna", RoleAdministrator)
+	key := h.occupant("anna", RoleAdministrator)
 	in, err := h.SignIn(t.Context(), SignInRequest{User: "anna", Password: goodPassword, Code: h.code(key), Stay: true})
 	h.must(err)
 	if s, ok := h.entered(in.Token); !ok || !s.Stay || !s.MayManage {
@@ -65,7 +65,7 @@ func TestStaySignedIn(t *testing.T) {
 
 func TestSeenIsWrittenOnceAMinute(t *testing.T) {
 	h := newSignInHouse(t)
-	in := h.enter("anna", h.resident("anna", RoleUser))
+	in := h.enter("anna", h.occupant("anna", RoleUser))
 	h.entered(in.Token)
 	before := h.store.Stats().Operations
 	for range 20 {
@@ -84,7 +84,7 @@ func TestSeenIsWrittenOnceAMinute(t *testing.T) {
 
 func TestOwnSessions(t *testing.T) {
 	h := newSignInHouse(t)
-	key, other := h.resident("anna", RoleUser), h.resident("bert", RoleUser)
+	key, other := h.occupant("anna", RoleUser), h.occupant("bert", RoleUser)
 	a, b, c := h.enter("anna", key), h.enter("anna", key), h.enter("anna", key)
 	theirs := h.enter("bert", other)
 	list, err := h.OwnSessions(t.Context(), b.Token)
@@ -131,7 +131,7 @@ func TestWhatEndsSessions(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newSignInHouse(t)
-			in := h.enter("anna", h.resident("anna", RoleUser))
+			in := h.enter("anna", h.occupant("anna", RoleUser))
 			end(h)
 			if _, ok := h.entered(in.Token); ok {
 				t.Error("the session lives on")
@@ -142,7 +142,7 @@ func TestWhatEndsSessions(t *testing.T) {
 
 func TestRightsAreLookedUpAtEachRequest(t *testing.T) {
 	h := newSignInHouse(t)
-	in := h.enter("anna", h.resident("anna", RoleUser))
+	in := h.enter("anna", h.occupant("anna", RoleUser))
 	storetest.Exec(t, h.database(), "UPDATE people SET full_name = 'Anders', role = 'administrator'")
 	if s, _ := h.entered(in.Token); s.Person.Name != "Anders" || s.Person.Role != RoleAdministrator {
 		t.Errorf("%+v", s.Person)
@@ -152,7 +152,7 @@ func TestRightsAreLookedUpAtEachRequest(t *testing.T) {
 // Nothing that was typed and no token can be read in the database.
 func TestSecretsOfSigningInLieHashedOrSealed(t *testing.T) {
 	h := newSignInHouse(t)
-	key := h.resident("anna", RoleUser)
+	key := h.occupant("anna", RoleUser)
 	in := h.enter("anna", key)
 	_, err := h.signIn("geheim-getypt", "ook-getypt-9", "000000")
 	h.noEntry(err, ReasonWrong, never)
@@ -177,7 +177,7 @@ func TestSecretsOfSigningInLieHashedOrSealed(t *testing.T) {
 
 func TestPurgeForgetsWhatIsOver(t *testing.T) {
 	h := newSignInHouse(t)
-	key := h.resident("anna", RoleUser)
+	key := h.occupant("anna", RoleUser)
 	h.enter("anna", key)
 	_, err := h.signIn("nobody", "verkeerd-9x", "")
 	h.noEntry(err, ReasonWrong, never)

@@ -96,6 +96,7 @@ type signIn struct {
 	now        time.Time
 	passwordID string // the one that was looked at; empty: none
 	right      bool   // the password
+	coded      bool   // a right code was given
 	device     store.Device
 	row        store.SignInRow
 	grants     []store.Grant
@@ -117,6 +118,9 @@ func (d *Desk) SignIn(ctx context.Context, r SignInRequest) (SignedIn, error) {
 	}
 	code, unreadable := enroll.NormalizeAnyCode(r.Code)
 	asked.attempt = attempt{name: asked.name, code: code, readable: unreadable == nil}
+	if unreadable != nil {
+		asked.attempt.day = dayCodeIn(r.Code)
+	}
 	asked.nameHash, asked.deviceHash = d.nameHash(asked.name), d.tokenHash(forDevice, r.Device)
 	for try := 1; ; try++ {
 		done, err := d.trySignIn(ctx, asked)

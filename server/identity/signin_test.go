@@ -38,8 +38,8 @@ func newSignInHouse(t testing.TB) *house {
 	return h
 }
 
-// resident adds a person with a link and a password; the next code is fresh.
-func (h *house) resident(user string, role Role) enroll.Key {
+// occupant adds a person with a link and a password; the next code is fresh.
+func (h *house) occupant(user string, role Role) enroll.Key {
 	h.t.Helper()
 	_, err := h.AddPerson(h.t.Context(), NewPerson{User: user, Name: "Naam van " + user, Email: user + "@example.org", Role: role})
 	h.must(err)
@@ -103,7 +103,7 @@ var never time.Time
 
 func TestSignInTakesNamePasswordAndCode(t *testing.T) {
 	h := newSignInHouse(t)
-	key := h.resident("anna", RoleAdministrator)
+	key := h.occupant("anna", RoleAdministrator)
 	code := h.code(key)
 	in, err := h.signIn("ANNA@example.org", goodPassword, code[:3]+" "+code[3:])
 	h.must(err)
@@ -127,7 +127,7 @@ func TestSignInTakesNamePasswordAndCode(t *testing.T) {
 // stays good.
 func TestSignInIsOneTryWhateverIsWrong(t *testing.T) {
 	h := newSignInHouse(t)
-	key := h.resident("anna", RoleUser)
+	key := h.occupant("anna", RoleUser)
 	for i, typed := range []struct {
 		password Password
 		code     string
@@ -159,7 +159,7 @@ func TestSignInIsOneTryWhateverIsWrong(t *testing.T) {
 // The tries of all doors are counted together.
 func TestSignInAndVerifyShareTheCounter(t *testing.T) {
 	h := newSignInHouse(t)
-	key := h.resident("anna", RoleUser)
+	key := h.occupant("anna", RoleUser)
 	for range 3 {
 		h.expect("anna", h.wrong(key), ReasonWrong)
 	}
@@ -177,7 +177,7 @@ func TestSignInAndVerifyShareTheCounter(t *testing.T) {
 // A lock and its end are told alike for a name that nobody has.
 func TestLockTellsNoStrangerWhoIsThere(t *testing.T) {
 	h := newSignInHouse(t)
-	key := h.resident("anna", RoleUser)
+	key := h.occupant("anna", RoleUser)
 	until := h.clock.Now().Add(lockTime).Truncate(time.Millisecond)
 	for _, user := range []string{"anna", "nobody"} {
 		for range lockAfter - 1 {
@@ -204,8 +204,8 @@ func TestLockTellsNoStrangerWhoIsThere(t *testing.T) {
 
 func TestKeycloak_CVE_2024_4629_GuessesInParallelOverTwoDoors(t *testing.T) {
 	h := newSignInHouse(t)
-	h.resident("anna", RoleUser)
-	key := h.resident("bert", RoleUser)
+	h.occupant("anna", RoleUser)
+	key := h.occupant("bert", RoleUser)
 	before := h.look("anna")
 	var evaluated atomic.Int64
 	together(200, func(i int) {
@@ -236,7 +236,7 @@ func TestKeycloak_CVE_2024_4629_GuessesInParallelOverTwoDoors(t *testing.T) {
 
 func TestOneCodeSignsInOnce(t *testing.T) {
 	h := newSignInHouse(t)
-	key := h.resident("anna", RoleUser)
+	key := h.occupant("anna", RoleUser)
 	code := h.code(key)
 	var in atomic.Int64
 	together(16, func(int) {
@@ -257,7 +257,7 @@ func TestOneCodeSignsInOnce(t *testing.T) {
 // The statement that grants looks at the lock.
 func TestKeycloak_CVE_2026_9798_SessionWhileLocked(t *testing.T) {
 	h := newSignInHouse(t)
-	key := h.resident("anna", RoleUser)
+	key := h.occupant("anna", RoleUser)
 	h.lock("anna", key)
 	p := h.look("anna")
 	add := func(id string, at time.Time) (added bool) {
@@ -279,9 +279,9 @@ func TestKeycloak_CVE_2026_9798_SessionWhileLocked(t *testing.T) {
 // statements.
 func TestUnknownNameCostsTheSameAtSignIn(t *testing.T) {
 	h := newSignInHouse(t)
-	key := h.resident("anna", RoleUser)
+	key := h.occupant("anna", RoleUser)
 	h.person("unlinked")
-	other := h.resident("bert", RoleUser)
+	other := h.occupant("bert", RoleUser)
 	for range lockAfter {
 		h.expect("bert", h.wrong(other), h.verdictFor("bert"))
 	}
@@ -325,7 +325,7 @@ func (h *house) verdictFor(user string) Reason {
 
 func TestLeastMeans(t *testing.T) {
 	h := newSignInHouse(t)
-	boss, key := h.resident("boss", RoleAdministrator), h.resident("anna", RoleUser)
+	boss, key := h.occupant("boss", RoleAdministrator), h.occupant("anna", RoleUser)
 	refused := func(user string) {
 		t.Helper()
 		_, err := h.signIn(user, goodPassword, "")
@@ -356,7 +356,7 @@ func TestLeastMeans(t *testing.T) {
 
 func TestStopgapEnds(t *testing.T) {
 	h := newSignInHouse(t)
-	h.resident("anna", RoleUser)
+	h.occupant("anna", RoleUser)
 	end := h.clock.Now().Add(time.Hour)
 	storetest.Exec(t, h.database(), fmt.Sprintf("UPDATE people SET stopgap_ends = %d", stamp(end)))
 	_, err := h.signIn("anna", goodPassword, "")
@@ -369,7 +369,7 @@ func TestStopgapEnds(t *testing.T) {
 // Why an account cannot be used is told to its owner only.
 func TestAccountsThatAreNotReady(t *testing.T) {
 	h := newSignInHouse(t)
-	key := h.resident("anna", RoleUser)
+	key := h.occupant("anna", RoleUser)
 	now := h.clock.Now()
 	for _, c := range []struct {
 		starts, ends int64
@@ -397,7 +397,7 @@ func TestAccountsThatAreNotReady(t *testing.T) {
 
 func TestFloodOfSignInsIsTurnedAway(t *testing.T) {
 	h := newSignInHouse(t)
-	key := h.resident("anna", RoleUser)
+	key := h.occupant("anna", RoleUser)
 	for range cap(h.hasher.waiting) {
 		h.hasher.waiting <- struct{}{}
 	}

@@ -37,6 +37,11 @@ func (d *Desk) judgeSignIn(tx *store.Tx, s *signIn) error {
 	if err != nil {
 		return err
 	}
+	if s.attempt.day != "" {
+		if reason, err = d.matchDay(tx.View, &s.attempt, reason); err != nil {
+			return err
+		}
+	}
 	fits := s.reasonOf(reason)
 	switch {
 	case s.locked(counters, tried):
@@ -56,6 +61,7 @@ func (d *Desk) judgeSignIn(tx *store.Tx, s *signIn) error {
 // reasonOf puts password and code together. A right code is needed unless the
 // password alone will do and no code was given.
 func (s *signIn) reasonOf(code Reason) Reason {
+	s.coded = code == ReasonValid
 	if s.Code == "" && !s.needsCode() {
 		code = ReasonValid
 		s.attempt.link = ""
@@ -187,7 +193,7 @@ func (d *Desk) missOnDevice(tx *store.Tx, s *signIn, was store.Counters) error {
 	return d.missed(tx, s.attempt.person, was, was, s.now)
 }
 
-// grantSignIn uses up the code and signs in, or says why a right sign-in gets no
+// grantSignIn uses up the code, unless it is one for the whole day, and signs in, or says why a right sign-in gets no
 // further. Where the account does not work, no door takes a code, so none is
 // used up.
 func (d *Desk) grantSignIn(tx *store.Tx, s *signIn, was store.Counters, step uint64) error {

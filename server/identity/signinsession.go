@@ -28,7 +28,7 @@ func (d *Desk) addSession(tx *store.Tx, s *signIn) error {
 	row := store.Session{
 		ID: id, Person: s.row.Person.ID, Hash: d.tokenHash(forSession, token), KeyID: d.key.hashedWith(),
 		Started: stamp(s.now), LastSeen: stamp(s.now), Ends: stamp(s.now.Add(rules.Absolute.Duration())),
-		Strong: s.attempt.link != "", Label: s.Label, Address: s.Address, Language: s.Language, Device: device,
+		Strong: s.coded, Label: s.Label, Address: s.Address, Language: s.Language, Device: device,
 	}
 	if row.Stay = s.Stay && rules.Stay > 0; row.Stay {
 		row.Ends = stamp(s.now.Add(rules.Stay.Duration()))
