@@ -98,6 +98,8 @@ const (
 	ProblemUsed         = "urn:sleutelbos:used"         // right pair, code was used for a link
 	ProblemReplaced     = "urn:sleutelbos:replaced"     // right pair, a newer code was made
 	ProblemVoid         = "urn:sleutelbos:void"         // right pair, too many wrong tries
+	ProblemNotYet       = "urn:sleutelbos:not-yet"      // right pair, the account starts later
+	ProblemEnded        = "urn:sleutelbos:ended"        // right pair, the account has ended
 	ProblemCheck        = "urn:sleutelbos:check"        // no such activation code can exist; not counted
 	ProblemTerms        = "urn:sleutelbos:terms"        // accepted versions are not the present ones
 	ProblemIdempotency  = "urn:sleutelbos:idempotency"  // another body under the same key

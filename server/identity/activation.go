@@ -34,27 +34,8 @@ func (d *Desk) NewActivation(ctx context.Context, user string) (enroll.Activatio
 	var expires time.Time
 	err := d.changePerson(ctx, "make an activation code", kindActivationNew, user,
 		func(tx *store.Tx, row store.Person, now time.Time) (err error) {
-			if code, err = enroll.NewActivationCode(d.random); err != nil {
-				return err
-			}
-			id, err := d.newID()
-			if err != nil {
-				return err
-			}
-			if err := d.purge(tx, now); err != nil {
-				return err
-			}
-			if err := d.endActivations(tx, row.ID, store.ActivationReplaced); err != nil {
-				return err
-			}
-			if err := tx.ForgetTries(d.nameHash(canonical(row.User))); err != nil {
-				return err
-			}
-			expires = now.Add(activationLife)
-			return tx.AddActivation(store.Activation{
-				ID: id, Person: row.ID, Hash: d.activationHash(row.ID, code), KeyID: d.key.hashedWith(),
-				Made: stamp(now), Expires: stamp(expires), State: store.ActivationOpen,
-			})
+			code, expires, err = d.makeActivation(tx, row, now)
+			return err
 		})
 	if err != nil {
 		return enroll.ActivationCode{}, time.Time{}, err
@@ -62,13 +43,37 @@ func (d *Desk) NewActivation(ctx context.Context, user string) (enroll.Activatio
 	return code, expires, nil
 }
 
+func (d *Desk) makeActivation(tx *store.Tx, row store.Person, now time.Time) (enroll.ActivationCode, time.Time, error) {
+	expires := now.Add(activationLife)
+	code, err := enroll.NewActivationCode(d.random)
+	if err != nil {
+		return code, expires, err
+	}
+	id, err := d.newID()
+	if err != nil {
+		return code, expires, err
+	}
+	return code, expires, inOrder(
+		func() error { return d.purge(tx, now) },
+		func() error { return d.endActivations(tx, row.ID, store.ActivationReplaced) },
+		func() error { return tx.ForgetTries(d.nameHash(canonical(row.User))) },
+		func() error {
+			return tx.AddActivation(store.Activation{
+				ID: id, Person: row.ID, Hash: d.activationHash(row.ID, code), KeyID: d.key.hashedWith(),
+				Made: stamp(now), Expires: stamp(expires), State: store.ActivationOpen,
+			})
+		},
+	)
+}
+
 // endActivations ends a person's open codes and what was begun with them: a
 // pending link never outlives its code.
 func (d *Desk) endActivations(tx *store.Tx, person, state string) error {
-	if err := tx.EndActivations(person, state); err != nil {
-		return err
-	}
-	return tx.VoidPending(person, "")
+	return inOrder(
+		func() error { return tx.EndActivations(person, state) },
+		func() error { return tx.ReplaceMessages(person, string(MessageActivation), stamp(d.now())) },
+		func() error { return tx.VoidPending(person, "") },
+	)
 }
 
 // purge removes, once in a while, what ended long ago.

@@ -37,6 +37,8 @@ const (
 	kindPersonUnlock      = "person.unlock"
 	kindPersonUnlink      = "person.unlink"
 	kindActivationNew     = "activation.new"
+	kindActivationMail    = "activation.mail"
+	kindDayCode           = "day-code.issue"
 	kindLinkResync        = "link.resync"
 	kindTokenImport       = "token.import"
 	kindTokenAssign       = "token.assign"

@@ -180,6 +180,9 @@ func (d *Desk) activate(tx *store.Tx, c *confirmation, p store.Pending, secret [
 	if err != nil {
 		return err
 	}
+	if c.refusal = refusalOf(row, c.now); c.refusal != nil {
+		return nil
+	}
 	return inOrder(
 		func() error { return tx.UseActivation(p.Activation) },
 		func() error { return tx.ConfirmPending(p.ID, d.confirmationHash(p.ID, c.code)) },

@@ -42,6 +42,8 @@ const (
 	forAuditHead    purpose = "audit head"
 	forPruning      purpose = "audit pruned"
 
+	forDayCode purpose = "day code"
+
 	forRoot purpose = "hash root" // of what came after these
 )
 
@@ -55,7 +57,7 @@ func firstPurposes() []purpose {
 	}
 }
 
-func laterPurposes() []purpose { return []purpose{forPruning} }
+func laterPurposes() []purpose { return []purpose{forPruning, forDayCode} }
 
 // ServerKey seals and hashes what is secret in the database. It lives outside
 // of it. It is one key, or several while one takes the place of another: which

@@ -20,10 +20,10 @@ func (d *Desk) AddPerson(ctx context.Context, p NewPerson) (Person, error) {
 // [ErrUserTaken] or [ErrEmailTaken]. Whoever manages nobody gets [ErrForbidden].
 func (d *Desk) AddPersonBy(ctx context.Context, by Actor, p NewPerson) (Person, error) {
 	p = p.tidied()
-	if p.Role == "" {
+	if p.Role == "" && len(p.Grants) == 0 && by.IsOperator() {
 		p.Role = RoleUser
 	}
-	if len(p.Grants) == 0 {
+	if p.Role != "" && len(p.Grants) == 0 {
 		p.Grants = []Grant{{Role: p.Role, Organisation: p.Organisation}}
 	}
 	id, err := d.newID()
@@ -96,6 +96,9 @@ func (d *Desk) checkNew(view *store.View, by Actor, p *Details) error {
 	}
 	checkDomain(&all, p.Email, o)
 	if p.Role == "" || p.Role == RoleUser || p.Role == RoleAdministrator {
+		if len(p.Grants) == 0 {
+			all.add("grants", "grants-missing", "at least one role is needed")
+		}
 		if err := rights.checkGrants(view, &all, p.Organisation, nil, p.Grants); err != nil {
 			return err
 		}
@@ -245,6 +248,9 @@ func (d *Desk) unlink(tx *store.Tx, person string, now time.Time) error {
 		if err := d.post(tx, message{kind: MessageUnlinked, person: person}); err != nil {
 			return err
 		}
+	}
+	if err := tx.EndDayCodes(person, stamp(now)); err != nil {
+		return err
 	}
 	return d.endActivations(tx, person, store.ActivationVoid)
 }

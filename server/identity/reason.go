@@ -6,6 +6,7 @@ type Reason string
 // The reasons of a [Verdict].
 const (
 	ReasonValid    Reason = "valid"
+	ReasonDayCode  Reason = "day-code" // right: the code that was issued for this day
 	ReasonWrong    Reason = "wrong"
 	ReasonLocks    Reason = "wrong-locks"    // wrong, and it locked the person
 	ReasonDisables Reason = "wrong-disables" // wrong, and it disabled the person's links

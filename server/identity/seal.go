@@ -43,7 +43,9 @@ func sealedColumns() []store.Sealed {
 
 // hashedTables have key_id beside a keyed hash, or a chain of them. They stay
 // as they are when another key seals; see kept.go.
-func hashedTables() []string { return []string{"activations", "applications", "audit_chains"} }
+func hashedTables() []string {
+	return []string{"activations", "applications", "audit_chains", "day_codes"}
+}
 
 // appendParts writes every part with its length before it, so that no two lists
 // of parts look alike.

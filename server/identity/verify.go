@@ -38,6 +38,7 @@ type attempt struct {
 	readable    bool   // it can be a code at all
 	now         time.Time
 	person      string
+	day         string // the digits, where they have the form of a day code
 	link        string // the one that the code fits
 	drift       int64  // of that link, as learned by the code
 	verdict     Verdict
@@ -56,6 +57,9 @@ func (d *Desk) Verify(ctx context.Context, application Application, user, code s
 	}
 	normal, unreadable := enroll.NormalizeAnyCode(code)
 	asked.code, asked.readable = normal, unreadable == nil
+	if !asked.readable {
+		asked.day = dayCodeIn(code)
+	}
 	reference := referenceOf(ctx)
 	var done attempt
 	err = d.store.DoFor(ctx, asked.name, func(tx *store.Tx) error {
@@ -89,7 +93,7 @@ func (d *Desk) verify(tx *store.Tx, a *attempt, reference string) error {
 		return err
 	}
 	a.person = person
-	if !a.readable {
+	if !a.readable && a.day == "" {
 		a.verdict = Verdict{Reason: ReasonNotACode}
 	} else if err := d.judge(tx, a, counters, links, unknown); err != nil {
 		return err
@@ -107,6 +111,11 @@ func (d *Desk) judge(tx *store.Tx, a *attempt, counters store.Counters, links []
 	if err != nil {
 		return err
 	}
+	if a.day != "" {
+		if reason, err = d.matchDay(tx.View, a, reason); err != nil {
+			return err
+		}
+	}
 	now := stamp(a.now)
 	switch {
 	case unknown:
@@ -118,6 +127,9 @@ func (d *Desk) judge(tx *store.Tx, a *attempt, counters store.Counters, links []
 	}
 	switch reason {
 	case ReasonValid:
+		if a.day != "" {
+			return d.acceptDay(tx, a, counters)
+		}
 		return d.accept(tx, a, counters, step)
 	case ReasonWrong:
 		return d.miss(tx, a, counters)
