@@ -40,6 +40,7 @@ type Desk struct {
 	log    *slog.Logger
 	keys   keyCache
 	limits limits
+	crowd  crowd
 
 	observe Observer
 
