@@ -84,9 +84,12 @@ func Read(ctx context.Context, content []byte, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	var passphrase []byte
-	asked := false
-	for i, f := range candidates {
+	var (
+		passphrase []byte
+		asked      bool
+		last       error
+	)
+	for _, f := range candidates {
 		j := &job{ctx: ctx, content: content, options: o, limits: limits, format: f.name, left: limits.Unpacked, result: &Result{Format: f.name}}
 		j.ask = func(a Ask) ([]byte, error) {
 			if asked {
@@ -103,16 +106,25 @@ func Read(ctx context.Context, content []byte, o Options) (*Result, error) {
 			asked = err == nil
 			return passphrase, err
 		}
-		err = j.read(f)
-		if err == nil {
+		err := j.read(f)
+		switch {
+		case err == nil:
 			return j.result, nil
-		}
-		// Only what the next candidate may do better is passed over.
-		if i == len(candidates)-1 || !errors.Is(err, ErrPassphrase) && !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrCostly) {
+		case len(candidates) == 1, !passable(err):
 			return nil, err
+		case last == nil, errors.Is(err, ErrPassphrase):
+			last = err
 		}
 	}
-	return nil, err
+	if errors.Is(last, ErrPassphrase) {
+		return nil, ErrPassphrase // which of the formats it is nobody knows
+	}
+	return nil, last
+}
+
+// passable tells whether another candidate may do better.
+func passable(err error) bool {
+	return errors.Is(err, ErrPassphrase) || errors.Is(err, ErrDamaged) || errors.Is(err, ErrCostly)
 }
 
 func (j *job) read(f format) error {

@@ -9,9 +9,9 @@ import (
 // Nothing was evaluated.
 var ErrFlooded = errors.New("too much is asked at once; nothing was looked at, so ask again in a moment")
 
-// mostAtOnce is how many verifications of one application may be under way while
+// mostUnderWay is how many verifications of one application may be under way while
 // no other asks: two batches of the writer.
-const mostAtOnce = 1024
+const mostUnderWay = 1024
 
 // crowd counts the verifications that are under way, by application. Those that
 // ask at the same time have the same share: one that is flooded is told to come
@@ -34,7 +34,7 @@ func (c *crowd) enter(application string) bool {
 	if mine > 0 {
 		others--
 	}
-	if mine >= max(mostAtOnce/(others+1), 1) {
+	if mine >= max(mostUnderWay/(others+1), 1) {
 		return false
 	}
 	c.under[application] = mine + 1

@@ -100,71 +100,33 @@ func (d *Desk) mailActivation(ctx context.Context, tx *store.Tx, by Actor, row s
 func (d *Desk) ForLetters(ctx context.Context, by Actor, ids []string) ([]Person, error) {
 	var found []Person
 	err := d.store.Read(ctx, func(view *store.View) error {
-		rights, err := d.rights(view, by)
-		if err != nil {
-			return err
-		}
 		var rows []store.Person
 		for _, id := range ids {
-			row, err := d.managed(view, rights, id)
+			s, err := d.see(view, by, id)
 			if err != nil {
 				return err
 			}
 			if err := d.notLinked(view, id); err != nil {
-				return fmt.Errorf("%s: %w", row.User, err)
+				return fmt.Errorf("%s: %w", s.row.User, err)
 			}
-			rows = append(rows, row)
+			rows = append(rows, s.row)
 		}
+		var err error
 		found, err = d.fill(view, rows)
 		return err
 	})
 	return found, doing("make letters", err)
 }
 
-// managed finds a person whom an actor manages. Anybody else is ErrUnknownPerson,
-// whether they are there or not.
-func (d *Desk) managed(view *store.View, rights Rights, id string) (store.Person, error) {
-	row, err := view.PersonByID(id)
-	if errors.Is(err, store.ErrNotFound) || err == nil && row.Deleted != 0 {
-		return row, ErrUnknownPerson
-	}
-	if err != nil {
-		return row, err
-	}
-	holds, err := view.Grants(id)
-	if err == nil && !rights.sees(row, holds) {
-		err = ErrUnknownPerson
-	}
-	return row, err
-}
-
 // helped finds a person whom an actor may help to sign in: whoever may change
 // all of them, and they themselves where that is allowed.
 func (d *Desk) helped(view *store.View, by Actor, id string, self bool) (store.Person, error) {
-	rights, err := d.rights(view, by)
-	if err != nil {
-		return store.Person{}, err
+	s, err := d.see(view, by, id)
+	if err != nil || s.self && self {
+		return s.row, err
 	}
-	oneself := rights.Person != "" && rights.Person == id
-	if oneself && self {
-		return view.PersonByID(id)
-	}
-	row, err := d.managed(view, rights, id)
-	if err != nil {
-		return row, err
-	}
-	holds, err := view.Grants(id)
-	if err != nil {
-		return row, err
-	}
-	roles, err := roleMap(view)
-	if err != nil {
-		return row, err
-	}
-	if oneself && !rights.Operates || !rights.commands(row, holds, roles) {
-		return row, ErrForbidden
-	}
-	return row, nil
+	s, err = d.command(view, by, id)
+	return s.row, err
 }
 
 // notLinked is ErrLinked when a link of the person works that is no hardware
