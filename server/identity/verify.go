@@ -277,7 +277,7 @@ func (d *Desk) tellMisses(tx *store.Tx, person string, now store.Counters) error
 	case now.InRow == noticeAfter:
 		m.kind = MessageGuessed
 	case now.LockedUntil != 0 && now.InRow < 2*lockAfter:
-		m.kind, m.until = MessageLocked, moment(now.LockedUntil)
+		m.kind, m.until = MessageLocked, endOfLock(now.LockedUntil)
 	default:
 		return nil
 	}
