@@ -25,7 +25,9 @@ func adminCommand(around Surroundings) *cobra.Command {
 	a := &admin{around: around}
 	command := group("admin", "Manage people, activation codes and applications on the server's machine",
 		group("person", "People who sign in", a.personAdd(), a.personShow(), a.personList(), a.personUnlock(), a.personUnlink(), a.personResync()),
-		group("activation", "Activation codes", a.activationNew()),
+		group("password", "Passwords and their rules", a.passwordReset(), group("rules", "What is asked of a password", a.rulesShow(), a.rulesSet())),
+		group("session", "Who is signed in", a.sessionList(), a.sessionEnd()),
+		group("activation", "Activation codes", a.activationNew(), a.activationMail()),
 		a.tokenCommands(),
 		group("application", "Applications that may verify codes", a.applicationAdd(), a.applicationList(), a.applicationRotate(), a.applicationRevoke()),
 		group("mail", "Mail that the server sends", a.mailTest(), a.mailList()),
@@ -34,8 +36,10 @@ func adminCommand(around Surroundings) *cobra.Command {
 		group("key", "Server keys, which seal what is secret in the database", a.keyMake(), a.keyAdd(), a.keyList(), a.keyRotate(), a.keyRetire()),
 		group("job", "What the server does in the background", a.jobList(), a.jobRun()),
 		a.letterCommand(),
+		a.dayCodeCommand(),
 		a.backupCommand(),
 		a.restoreCommand(),
+		a.endCodesCommand(),
 		a.doctorCommand(),
 	)
 	command.Long = `Manage people, activation codes and applications on the server's machine, also

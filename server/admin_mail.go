@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"text/tabwriter"
 	"time"
@@ -116,12 +115,4 @@ func (d *doctor) lookAtMail() {
 	default:
 		d.well(what, "from %s, %d wait", m.From, m.Waiting)
 	}
-}
-
-// explainMail says what to do where no mail is set up.
-func explainMail(err error, instead string) error {
-	if errors.Is(err, identity.ErrNoMail) {
-		return fmt.Errorf("%w; or %s", err, instead)
-	}
-	return err
 }

@@ -22,7 +22,8 @@ func (a *admin) organisationShow() *cobra.Command {
 "email","hours"},"privacy":{"version","title","text"},"terms":{…},"url","fingerprint","time_zone"}. title and
 text are by language. url, environment and fingerprint are those of the last start. time_zone
 is where days begin and end; without it Europe/Amsterdam. letter_window is left or right;
-without it left. keep holds months that differ from the defaults: idle_links, verifications,
+without it left. day_codes_week is how many day codes a person may have in a week; without it
+one, -1 for none. keep holds months that differ from the defaults: idle_links, verifications,
 audit.`,
 		RunE: a.with(func(ctx context.Context, d *desk) error {
 			settings, err := d.Settings(ctx)
@@ -49,6 +50,7 @@ func (t *newText) bind(f *pflag.FlagSet, what string) {
 func (a *admin) organisationSet() *cobra.Command {
 	keepTokens := false
 	var name, zone, window string
+	var dayCodes int
 	var contact enroll.Contact
 	privacy, terms := newText{name: "privacy"}, newText{name: "terms"}
 	command := &cobra.Command{
@@ -73,10 +75,11 @@ the text. A new text needs a new version, which those who link accept by name.`,
 	f.IntVar(&keep.IdleLinks, "lapse-months", identity.KeepIdleLinks, "`MONTHS` without a use after which a link lapses; the person is told a month and a week before; -1 for never")
 	f.IntVar(&keep.Verifications, "keep-verifications-months", identity.KeepVerifications, "`MONTHS` that the audit log keeps verifications; -1 for ever")
 	f.IntVar(&keep.Audit, "keep-audit-months", identity.KeepAudit, "`MONTHS` that the audit log keeps everything else; -1 for ever")
+	f.IntVar(&dayCodes, "day-codes", 1, "`NUMBER` of day codes that a person may have in a week; -1 for none at all")
 	privacy.bind(f, "privacy statement")
 	terms.bind(f, "terms of use")
 	command.RunE = a.with(func(ctx context.Context, d *desk) error {
-		if !anyOf(f, "name", "keep-tokens", "contact-name", "contact-phone", "contact-email", "contact-hours", "time-zone", "letter-window", "lapse-months", "keep-verifications-months", "keep-audit-months", "privacy-file", "privacy-version", "terms-file", "terms-version") {
+		if !anyOf(f, "name", "keep-tokens", "contact-name", "contact-phone", "contact-email", "contact-hours", "time-zone", "letter-window", "day-codes", "lapse-months", "keep-verifications-months", "keep-audit-months", "privacy-file", "privacy-version", "terms-file", "terms-version") {
 			return usage("organisation set needs something to change; see --help")
 		}
 		if f.Changed("name") && strings.TrimSpace(name) == "" {
@@ -98,6 +101,7 @@ the text. A new text needs a new version, which those who link accept by name.`,
 			set(f, "contact-hours", &o.Contact.Hours, contact.Hours)
 			set(f, "time-zone", &o.TimeZone, zone)
 			set(f, "letter-window", (*string)(&o.LetterWindow), window)
+			setNumber(f, "day-codes", &o.DayCodes, dayCodes)
 			setNumber(f, "lapse-months", &o.Keep.IdleLinks, keep.IdleLinks)
 			setNumber(f, "keep-verifications-months", &o.Keep.Verifications, keep.Verifications)
 			setNumber(f, "keep-audit-months", &o.Keep.Audit, keep.Audit)

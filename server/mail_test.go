@@ -3,12 +3,15 @@ package server_test
 import (
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"sleutelbos/enroll"
+	"sleutelbos/enroll/scan"
 	"sleutelbos/server/message/mailtest"
 	"sleutelbos/server/store/storetest"
 )
@@ -105,4 +108,76 @@ func eventually(t *testing.T, is func() bool) {
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
+}
+
+// What a newcomer gets: a letter in the hand and a mail. Neither is enough, both
+// together are.
+func TestLetterAndMailTogetherLink(t *testing.T) {
+	mails, flags := postOffice(t)
+	data := t.TempDir()
+	p := serve(t, data, append(flags, "--organisation", "Gemeente Voorbeeld", "--tls", "off", "--log-level", "debug")...)
+	done(t, data, "person", "add", "--user", "adevries", "--name", "Anna de Vries", "--email", "anna@voorbeeld.nl")
+	paper := filepath.Join(t.TempDir(), "letter.pdf")
+	done(t, data, "letter", "adevries", "--pdf", paper)
+	done(t, data, "activation", "mail", "adevries")
+	m := mails.Wait(t, 1)[0]
+	code := regexp.MustCompile(`(?m)^ +([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})$`).FindStringSubmatch(m.Text)
+	if code == nil || m.To != "anna@voorbeeld.nl" {
+		t.Fatalf("to %s:\n%s", m.To, m.Text)
+	}
+	if said := m.Subject + m.Text; strings.Contains(said, "adevries") || strings.Contains(m.Subject, code[1]) {
+		t.Errorf("the mail tells too much:\n%s\n%s", m.Subject, m.Text)
+	}
+	address := fromPaper(t, paper)
+	if address.User != "adevries" || address.Server != p.url {
+		t.Errorf("%+v", address)
+	}
+	key := link(t, p, address.User, code[1])
+	if m := mails.Wait(t, 2)[1]; !strings.Contains(m.Subject, "gekoppeld") {
+		t.Errorf("the person is told %q", m.Subject)
+	}
+
+	// The laptop stays at home the next day.
+	app := verifier{http: &http.Client{}, url: p.url, key: done(t, data, "application", "add", "portaal")}
+	day := done(t, data, "daycode", "adevries")
+	for range 2 {
+		if ok, err := app.verify("adevries", day); err != nil || !ok {
+			t.Errorf("the day code is refused: %v", err)
+		}
+	}
+	next, err := key.CodeAt(key.Step(time.Now()) + 1)
+	must(t, err)
+	if ok, err := app.verify("adevries", next); err != nil || !ok {
+		t.Errorf("the app is refused: %v", err)
+	}
+	if m := mails.Wait(t, 3)[2]; !strings.Contains(m.Subject, "dagcode") || strings.Contains(m.Text, day) {
+		t.Errorf("the person is told %q\n%s", m.Subject, m.Text)
+	}
+	_, err = p.stop()
+	must(t, err)
+	for _, secret := range []string{code[1], strings.ReplaceAll(code[1], "-", ""), day, strings.ReplaceAll(day, " ", ""), "anna@voorbeeld.nl"} {
+		if strings.Contains(p.said(), secret) {
+			t.Error("the log tells a code or an address")
+		}
+	}
+}
+
+// fromPaper reads the QR code of a letter, as a scan of it shows it.
+func fromPaper(t *testing.T, file string) enroll.LinkAddress {
+	t.Helper()
+	program, err := exec.LookPath("pdftoppm")
+	if err != nil && os.Getenv("CI") == "" {
+		t.Skip("pdftoppm is not installed; scripts/packages test installs it")
+	}
+	must(t, err)
+	base := strings.TrimSuffix(file, ".pdf")
+	must(t, exec.Command(program, "-png", "-r", "150", "-singlefile", file, base).Run())
+	found, err := scan.ReadFile(t.Context(), base+".png")
+	must(t, err)
+	if len(found) != 1 {
+		t.Fatalf("%d codes in the letter", len(found))
+	}
+	address, err := enroll.ParseLinkAddress(found[0].Text)
+	must(t, err)
+	return address
 }

@@ -125,7 +125,9 @@ func (d *draft) address(text string) {
 		d.Key = key
 		return
 	}
-	d.names(text)
+	if d.names(text); len(key.Secret) > 0 {
+		d.Key = key // all was read, but no codes can be made of it
+	}
 	d.because(d.brokenAddress(text, err))
 }
 

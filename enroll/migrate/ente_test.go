@@ -70,6 +70,8 @@ func TestStreamsOfLibsodium(t *testing.T) {
 		{"cUOwl7h3Jc3Lk4fok3KTsAY3I8voFC8O", "sUj5SfImgvm2Kbta5TaVoG7jVMFQf7Egcl2RPcL5GsbIFZ7qkb0yQwco8xeEWS6jEZTNiFxE407Few9Cj5rXTq0y7V7ay9yyo1BZqT7KuOuAoK6B", "otpauth://totp/Gemeente:jan?secret=GEZDGNBVGY3TQOJQ&issuer=Gemeente"},
 		{"2WhTJADqwT64KadlNub4v50v1TD4lC1Z", "e753qFnUyWdyc+DdOrtNgTc=", ""},
 		{"Ml0WwyarN5+JI/1czmLz6mSoeoirHVcK", "LOWq0UTy3S4OfYEO3k8viZdt3RfQpRuX+5VPkciD/ukl", "0123456789abcdef"},
+		// Not marked as the last, which is how ente leaves it.
+		{"AUulTAQOBSzAVtCDmqkW3it76lcNYVQE", "6JTo0Jfjzc04un9ByUI47F2i6xTTcjCWKe6Pow==", "half a text"},
 	} {
 		header, _ := base64.StdEncoding.DecodeString(c.header)
 		sealed, _ := base64.StdEncoding.DecodeString(c.sealed)
@@ -83,12 +85,6 @@ func TestStreamsOfLibsodium(t *testing.T) {
 				t.Fatalf("byte %d changed: %v", i, err)
 			}
 		}
-	}
-	// A message that is not the last.
-	header, _ := base64.StdEncoding.DecodeString("AUulTAQOBSzAVtCDmqkW3it76lcNYVQE")
-	sealed, _ := base64.StdEncoding.DecodeString("6JTo0Jfjzc04un9ByUI47F2i6xTTcjCWKe6Pow==")
-	if _, err := openStream(key, header, sealed); !errors.Is(err, ErrDamaged) {
-		t.Errorf("a stream that goes on: %v", err)
 	}
 }
 

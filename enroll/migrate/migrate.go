@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -84,9 +85,12 @@ func Read(ctx context.Context, content []byte, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	var passphrase []byte
-	asked := false
-	for i, f := range candidates {
+	var (
+		passphrase []byte
+		asked      bool
+		last       error
+	)
+	for _, f := range candidates {
 		j := &job{ctx: ctx, content: content, options: o, limits: limits, format: f.name, left: limits.Unpacked, result: &Result{Format: f.name}}
 		j.ask = func(a Ask) ([]byte, error) {
 			if asked {
@@ -103,16 +107,25 @@ func Read(ctx context.Context, content []byte, o Options) (*Result, error) {
 			asked = err == nil
 			return passphrase, err
 		}
-		err = j.read(f)
-		if err == nil {
+		err := j.read(f)
+		switch {
+		case err == nil:
 			return j.result, nil
-		}
-		// Only what the next candidate may do better is passed over.
-		if i == len(candidates)-1 || !errors.Is(err, ErrPassphrase) && !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrCostly) {
+		case len(candidates) == 1, !passable(err):
 			return nil, err
+		case last == nil, errors.Is(err, ErrPassphrase):
+			last = err
 		}
 	}
-	return nil, err
+	if errors.Is(last, ErrPassphrase) {
+		return nil, ErrPassphrase // which of the formats it is nobody knows
+	}
+	return nil, last
+}
+
+// passable tells whether another candidate may do better.
+func passable(err error) bool {
+	return errors.Is(err, ErrPassphrase) || errors.Is(err, ErrDamaged) || errors.Is(err, ErrCostly)
 }
 
 func (j *job) read(f format) error {
@@ -136,7 +149,11 @@ func (o Options) candidates(content []byte, limits Limits) (all []format, unsure
 	sure, named, possible := detect(content, o.Name, limits)
 	all = slices.Concat(sure, named, possible)
 	if len(all) == 0 {
-		return nil, false, ErrUnknown
+		// Beyond the bounds a JSON text was not looked into.
+		if text := trimText(content); len(text) > 0 && (text[0] == '{' || text[0] == '[') {
+			err = checkJSON(text, limits)
+		}
+		return nil, false, cmp.Or(err, ErrUnknown)
 	}
 	return all, len(all) > 1 && len(named) != 1, nil
 }

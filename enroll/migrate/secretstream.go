@@ -11,7 +11,8 @@ import (
 
 // openStream opens a stream of libsodium's secretstream (XChaCha20-Poly1305)
 // that was pushed as one message, which is all that ente's exports have: the
-// tag, the text and the authenticator. What does not open is [ErrPassphrase].
+// tag, the text and the authenticator. The tag would say whether more follows;
+// ente does not set it. What does not open is [ErrPassphrase].
 func openStream(key, header, message []byte) ([]byte, error) {
 	const authenticator = poly1305.TagSize
 	if len(key) != chacha20.KeySize || len(header) != chacha20.NonceSizeX || len(message) < 1+authenticator {
@@ -40,7 +41,6 @@ func openStream(key, header, message []byte) ([]byte, error) {
 	text, sum := message[1:len(message)-authenticator], message[len(message)-authenticator:]
 	block = [64]byte{message[0]}
 	stream.XORKeyStream(block[:], block[:])
-	tag := block[0]
 	block[0] = message[0]
 
 	mac := poly1305.New(&macKey)
@@ -52,10 +52,6 @@ func openStream(key, header, message []byte) ([]byte, error) {
 	_, _ = mac.Write(lengths[:])
 	if subtle.ConstantTimeCompare(mac.Sum(nil), sum) != 1 {
 		return nil, ErrPassphrase
-	}
-	const final = 3
-	if tag != final {
-		return nil, damaged("it stops in the middle")
 	}
 	plain := make([]byte, len(text))
 	stream.XORKeyStream(plain, text)

@@ -37,6 +37,8 @@ const (
 	kindPersonUnlock      = "person.unlock"
 	kindPersonUnlink      = "person.unlink"
 	kindActivationNew     = "activation.new"
+	kindActivationMail    = "activation.mail"
+	kindDayCode           = "day-code.issue"
 	kindLinkResync        = "link.resync"
 	kindTokenImport       = "token.import"
 	kindTokenAssign       = "token.assign"
@@ -79,6 +81,12 @@ const (
 	kindKeyRetire         = "key.retire"
 	kindLinkLapse         = "link.lapse"
 	kindAuditPrune        = "audit.prune"
+
+	kindStartSet      = "start.set"
+	kindOwnEdit       = "own.edit"
+	kindLinkAdd       = "link.add"
+	kindLinkEnd       = "link.end"
+	kindAccountReport = "account.report"
 
 	outcomeDone     = "done"
 	outcomeStarted  = "started"

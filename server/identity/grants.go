@@ -42,9 +42,6 @@ func (r Rights) checkGrants(view *store.View, all *wrongs, home string, was, wan
 	if err != nil {
 		return err
 	}
-	if len(want) == 0 {
-		all.add("grants", "grants-missing", "at least one role is needed")
-	}
 	for _, g := range want {
 		if slices.Contains(was, g) {
 			continue

@@ -39,7 +39,7 @@ type job struct {
 // jobs lists them all.
 func jobs() []job {
 	return []job{
-		{"ended", "remove activation codes, unfinished links, tries and servers that ended", (*Desk).removeEnded},
+		{"ended", "remove activation codes, unfinished links, tries, sessions, devices and servers that ended", (*Desk).removeEnded},
 		{"lapse", "tell people whose link was not used for long, and end it", (*Desk).lapse},
 		{"audit", "remove lines of the audit log whose time is over", (*Desk).pruneAudit},
 	}
@@ -217,10 +217,11 @@ func (t *turn) end(ctx context.Context, changed int, failed error) error {
 			return err
 		}
 		ran.Failed = ""
-		if failed != nil {
-			ran.Failed = tidy(failed.Error(), 200)
-		} else {
+		switch {
+		case failed == nil:
 			ran.Ended, ran.Changed = stamp(t.desk.now()), int64(changed)
+		case !errors.Is(failed, context.Canceled): // a stop is no fault
+			ran.Failed = tidy(failed.Error(), 200)
 		}
 		if err := tx.SetJobRun(t.job, ran); err != nil {
 			return err
@@ -232,26 +233,31 @@ func (t *turn) end(ctx context.Context, changed int, failed error) error {
 // JobStandings tells how the jobs stand.
 func (d *Desk) JobStandings(ctx context.Context) ([]JobStanding, error) {
 	var all []JobStanding
-	err := d.store.Read(ctx, func(view *store.View) error {
-		all = nil
-		for _, job := range jobs() {
-			ran, err := view.JobRun(job.name)
-			if err != nil {
-				return err
-			}
-			_, err = view.Lease(job.name)
-			if err != nil && !errors.Is(err, store.ErrNotFound) {
-				return err
-			}
-			all = append(all, JobStanding{
-				Name: job.name, About: job.about, Began: moment(ran.Began), Ended: moment(ran.Ended),
-				Changed: int(ran.Changed), Failed: ran.Failed, Running: err == nil,
-			})
-		}
-		return nil
+	err := d.store.Read(ctx, func(view *store.View) (err error) {
+		all, err = readJobs(view)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("look at the jobs: %w", err)
+	}
+	return all, nil
+}
+
+func readJobs(view *store.View) ([]JobStanding, error) {
+	var all []JobStanding
+	for _, job := range jobs() {
+		ran, err := view.JobRun(job.name)
+		if err != nil {
+			return nil, err
+		}
+		_, err = view.Lease(job.name)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, err
+		}
+		all = append(all, JobStanding{
+			Name: job.name, About: job.about, Began: moment(ran.Began), Ended: moment(ran.Ended),
+			Changed: int(ran.Changed), Failed: ran.Failed, Running: err == nil,
+		})
 	}
 	return all, nil
 }
@@ -260,9 +266,7 @@ func (d *Desk) JobStandings(ctx context.Context) ([]JobStanding, error) {
 func (d *Desk) removeEnded(ctx context.Context, t *turn) (changed int, more bool, err error) {
 	now := d.now()
 	err = t.do(ctx, func(tx *store.Tx) error {
-		n, err := tx.PurgeLinking(store.Purge{
-			Ended: stamp(now.Add(-remembered)), Refused: stamp(now.Add(-rememberedTries)), Most: mostRemembered, Batch: jobBatch,
-		})
+		n, err := d.purgeAll(tx, now, jobBatch)
 		if err != nil {
 			return err
 		}

@@ -20,7 +20,7 @@ const (
 // Outcomes lists everything that an [Observer] may be told.
 func Outcomes() []Reason {
 	return []Reason{
-		ReasonValid, ReasonWrong, ReasonLocks, ReasonDisables, ReasonReplayed, ReasonLocked, ReasonDisabled,
+		ReasonValid, ReasonDayCode, ReasonWrong, ReasonLocks, ReasonDisables, ReasonReplayed, ReasonLocked, ReasonDisabled,
 		ReasonUnlinked, ReasonOutOfStep, ReasonUnknown, ReasonNotYet, ReasonEnded, ReasonNotACode, ReasonBlank, OutcomeUnauthorised, OutcomeTryAgain, OutcomeError,
 	}
 }

@@ -22,10 +22,12 @@ type OrganisationSettings struct {
 	// link; otherwise it falls due.
 	KeepTokens   bool   `json:"keep_tokens,omitempty"`
 	Keep         Keep   `json:"keep,omitzero"`
-	TimeZone     string `json:"time_zone,omitempty"`     // as Europe/Amsterdam; see Location
-	LetterWindow Window `json:"letter_window,omitempty"` // of the envelopes; WindowLeft when empty
-	URL          string `json:"url"`                     // public address of this server
-	Fingerprint  string `json:"fingerprint"`             // "sha256:HEX" of its own key; empty where an authority vouches for it
+	MaxLinks     int    `json:"max_links,omitempty"`      // devices that a person holds at most; 0: 3
+	TimeZone     string `json:"time_zone,omitempty"`      // as Europe/Amsterdam; see Location
+	LetterWindow Window `json:"letter_window,omitempty"`  // of the envelopes; WindowLeft when empty
+	DayCodes     int    `json:"day_codes_week,omitempty"` // for each person; 0: one, -1: none
+	URL          string `json:"url"`                      // public address of this server
+	Fingerprint  string `json:"fingerprint"`              // "sha256:HEX" of its own key; empty where an authority vouches for it
 }
 
 // Window is where the window of an envelope is.
@@ -113,11 +115,17 @@ func (s OrganisationSettings) check() error {
 	if len([]rune(s.Name)) > maxName || !isClean(s.Name, true) {
 		return &FieldError{"name", "the name is too long or has invisible characters", "name-unfit"}
 	}
+	if n := s.DayCodes; n < noDayCodes || n > mostDayCodes {
+		return &FieldError{"day-codes", "day codes a week are 1 to 100, or -1 for none", "day-codes"}
+	}
 	if w := s.LetterWindow; w != "" && w != WindowLeft && w != WindowRight {
 		return &FieldError{"letter-window", "an envelope's window is left or right", "letter-window"}
 	}
 	if err := s.checkZone(); err != nil {
 		return err
+	}
+	if s.MaxLinks < 0 || s.MaxLinks > 20 {
+		return &FieldError{"max-links", "a person holds 0 (the default, 3) to 20 devices", "links-at-most"}
 	}
 	if err := s.Keep.check(); err != nil {
 		return err

@@ -137,6 +137,9 @@ func (d *Desk) envelope(view *store.View, id string, m message) (sealed []byte, 
 		content.Name, content.Language = to.Name, to.Language
 		if content.To == "" {
 			content.To = to.Email
+			if m.kind.notice() && to.Notices != "" {
+				content.To = to.Notices
+			}
 		}
 	}
 	if content.Language != "en" {

@@ -20,10 +20,10 @@ func (d *Desk) AddPerson(ctx context.Context, p NewPerson) (Person, error) {
 // [ErrUserTaken] or [ErrEmailTaken]. Whoever manages nobody gets [ErrForbidden].
 func (d *Desk) AddPersonBy(ctx context.Context, by Actor, p NewPerson) (Person, error) {
 	p = p.tidied()
-	if p.Role == "" {
+	if p.Role == "" && len(p.Grants) == 0 && by.IsOperator() {
 		p.Role = RoleUser
 	}
-	if len(p.Grants) == 0 {
+	if p.Role != "" && len(p.Grants) == 0 {
 		p.Grants = []Grant{{Role: p.Role, Organisation: p.Organisation}}
 	}
 	id, err := d.newID()
@@ -96,6 +96,9 @@ func (d *Desk) checkNew(view *store.View, by Actor, p *Details) error {
 	}
 	checkDomain(&all, p.Email, o)
 	if p.Role == "" || p.Role == RoleUser || p.Role == RoleAdministrator {
+		if len(p.Grants) == 0 {
+			all.add("grants", "grants-missing", "at least one role is needed")
+		}
 		if err := rights.checkGrants(view, &all, p.Organisation, nil, p.Grants); err != nil {
 			return err
 		}
@@ -214,12 +217,11 @@ func personByUser(view *store.View, user string) (store.Person, error) {
 }
 
 // Unlock ends a lock at once. The count of wrong codes in a row stays: only a
-// right code or a new link sets it to zero.
+// right code or a new link sets it to zero. [ErrRelease] where time alone ends
+// locks.
 func (d *Desk) Unlock(ctx context.Context, user string) error {
 	return d.changePerson(ctx, "unlock a person", kindPersonUnlock, user,
-		func(tx *store.Tx, row store.Person, _ time.Time) error {
-			return tx.SetCounters(row.ID, row.Counters, store.Counters{InRow: row.InRow})
-		})
+		func(tx *store.Tx, row store.Person, _ time.Time) error { return d.unlockIfAllowed(tx, row) })
 }
 
 // Unlink stops all links of a person, also one that waits for its first code,
@@ -245,6 +247,12 @@ func (d *Desk) unlink(tx *store.Tx, person string, now time.Time) error {
 		if err := d.post(tx, message{kind: MessageUnlinked, person: person}); err != nil {
 			return err
 		}
+	}
+	if err := d.forgetAccess(tx, person, "", now); err != nil {
+		return err
+	}
+	if err := tx.EndDayCodes(person, stamp(now)); err != nil {
+		return err
 	}
 	return d.endActivations(tx, person, store.ActivationVoid)
 }

@@ -135,6 +135,11 @@ func (d *Desk) EndRole(ctx context.Context, by Actor, key Role) (held int, err e
 		if err := tx.PutRole(row); err != nil {
 			return err
 		}
+		if row.Manages {
+			if err := d.othersManage(tx.View, "", nil, grantsOf(grants)); err != nil {
+				return err
+			}
+		}
 		people := distinctPeople(grants)
 		held = len(people)
 		return d.settle(tx, people...)

@@ -1,6 +1,10 @@
 package identity
 
-import "sleutelbos/server/store"
+import (
+	"time"
+
+	"sleutelbos/server/store"
+)
 
 // Standing says whether an account works now.
 type Standing string
@@ -11,6 +15,17 @@ const (
 	NotYet Standing = "not-yet" // it starts later; see Person.Starts
 	Ended  Standing = "ended"   // past its end, or deleted
 )
+
+// refusalOf refuses a link to an account that does not work now.
+func refusalOf(row store.Person, now time.Time) *Refusal {
+	switch standing(row, stamp(now)) {
+	case NotYet:
+		return &Refusal{ReasonNotYet, -1}
+	case Ended:
+		return &Refusal{ReasonEnded, -1}
+	}
+	return nil
+}
 
 // standing is that of a row; now is in milliseconds.
 func standing(row store.Person, now int64) Standing {

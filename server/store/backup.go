@@ -16,7 +16,7 @@ import (
 var ErrDamaged = errors.New("the database is damaged; restore a backup")
 
 // ErrUsePgDump says that a PostgreSQL database is copied by its own means.
-var ErrUsePgDump = errors.New("this database is a PostgreSQL; copy it with pg_dump")
+var ErrUsePgDump = errors.New("this database is a PostgreSQL; copy it with: pg_dump --format=custom --file=FILE ADDRESS")
 
 // Backup writes a copy of the database, as it is at one moment, into the new
 // file path (https://sqlite.org/lang_vacuum.html, VACUUM INTO). The writer goes

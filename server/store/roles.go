@@ -94,6 +94,19 @@ func (v *View) GrantsIn(organisation string) ([]Grant, error) {
 	return v.grants("WHERE organisation = $1 ORDER BY person, role, part", organisation)
 }
 
+// RemoveGrantsIn takes back all that is held for an organisation or its parts.
+func (tx *Tx) RemoveGrantsIn(organisation string) error {
+	_, err := tx.exec("take all roles back", "DELETE FROM grants WHERE organisation = $1", organisation)
+	return err
+}
+
+// ManagersIn lists by which roles people manage others of an organisation or of
+// its parts.
+func (v *View) ManagersIn(organisation string) ([]Grant, error) {
+	return v.grants(`WHERE organisation = $1 AND role IN (SELECT key FROM roles WHERE manages = 1 AND ended = 0)
+		ORDER BY person, role, part`, organisation)
+}
+
 // GrantsFor lists what is held for a part.
 func (v *View) GrantsFor(organisation, part string) ([]Grant, error) {
 	return v.grants("WHERE organisation = $1 AND part = $2 ORDER BY person, role", organisation, part)
@@ -127,12 +140,6 @@ func (tx *Tx) AddGrant(g Grant) error {
 func (tx *Tx) RemoveGrant(g Grant) error {
 	_, err := tx.exec("take a role back",
 		"DELETE FROM grants WHERE person = $1 AND role = $2 AND organisation = $3 AND part = $4", g.Person, g.Role, g.Organisation, g.Part)
-	return err
-}
-
-// RemoveGrants takes back all that a person holds.
-func (tx *Tx) RemoveGrants(person string) error {
-	_, err := tx.exec("take all roles back", "DELETE FROM grants WHERE person = $1", person)
 	return err
 }
 

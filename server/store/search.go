@@ -23,6 +23,7 @@ type WordRange struct {
 type WordPlace struct {
 	Word   []byte
 	Person string
+	Words  string // all of that person
 }
 
 // SetWords replaces the words of a person. all are the same once more in one
@@ -93,11 +94,11 @@ func (v *View) WordsAfter(r WordRange, after WordPlace, beginnings []string, loo
 		fits += " AND p.words LIKE " + places(len(found), 1) + ` ESCAPE '\'`
 	}
 	found = append(found, int64(limit))
-	err = v.each(doing, "SELECT w.word, w.person FROM ("+next+") w JOIN people p ON p.id = w.person WHERE p.deleted = 0"+fits+
+	err = v.each(doing, "SELECT w.word, w.person, p.words FROM ("+next+") w JOIN people p ON p.id = w.person WHERE p.deleted = 0"+fits+
 		" ORDER BY w.word, w.person LIMIT "+places(len(found), 1), found,
 		func(rows *sql.Rows) error {
 			var place WordPlace
-			err := rows.Scan(&place.Word, &place.Person)
+			err := rows.Scan(&place.Word, &place.Person, &place.Words)
 			all = append(all, place)
 			return err
 		})
