@@ -32,6 +32,7 @@ func (d *door) routes() []route {
 		d.profileRoutes(),
 		d.furtherRoutes(),
 		d.reportRoutes(),
+		d.peopleRoutes(),
 		d.helpRoutes(),
 	} {
 		all = append(all, subject...)
@@ -60,6 +61,7 @@ func (v *visit) mayOpen(who access) bool {
 func tabs() []tab {
 	return []tab{
 		{"/", "nav.start", signedIn},
+		{pathPeople, "nav.people", administrators},
 		{pathProfile, "nav.profile", signedIn},
 	}
 }
