@@ -30,6 +30,8 @@ func adminCommand(around Surroundings) *cobra.Command {
 		group("application", "Applications that may verify codes", a.applicationAdd(), a.applicationList(), a.applicationRotate(), a.applicationRevoke()),
 		group("mail", "Mail that the server sends", a.mailTest(), a.mailList()),
 		group("organisation", "Name, contact and texts of the organisation", a.organisationShow(), a.organisationSet()),
+		group("start", "What stands on everybody's start page", a.startShow(), a.startSet()),
+		group("report", "Accounts that people reported", a.reportList(), a.reportClose()),
 		group("audit", "The audit log", a.auditVerify(), a.auditExport()),
 		group("key", "Server keys, which seal what is secret in the database", a.keyMake(), a.keyAdd(), a.keyList(), a.keyRotate(), a.keyRetire()),
 		group("job", "What the server does in the background", a.jobList(), a.jobRun()),
