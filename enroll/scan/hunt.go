@@ -135,7 +135,9 @@ const (
 	// its time, after the rough and after the fine placing.
 	minRoughFit = 0.3
 	minFit      = 0.6
-	minTiming   = 0.5
+	// sureFit leaves no doubt about the size.
+	sureFit   = 0.85
+	minTiming = 0.5
 	// A bent code fits a flat one at least so well.
 	minBent = 0.45
 	// maxPlacings bounds the sizes that are placed with care.
@@ -158,8 +160,11 @@ func (h *hunt) readTriple(p pyramid, t *triple) (code, bool) {
 			continue
 		}
 		g := placing{layout: lay, frame: start, light: t.topLeft.light}
-		if l.climb(&g, 2, 0.6); g.fit >= minRoughFit {
+		if l.climb(&g, lay.rough, 2, 0.6); g.fit >= minRoughFit {
 			rough = append(rough, g)
+		}
+		if g.fit >= sureFit {
+			break
 		}
 	}
 	sortBy(rough, func(g placing) float64 { return -g.fit })
@@ -167,7 +172,7 @@ func (h *hunt) readTriple(p pyramid, t *triple) (code, bool) {
 	for i := range rough {
 		g := &rough[i]
 		l.seekAlignment(g)
-		l.climb(g, 5, 0.5, 0.25, 0.12, 0.06)
+		l.climb(g, g.marks, 5, 0.5, 0.25, 0.12, 0.06)
 		if !l.timed(g) {
 			continue
 		}
@@ -188,7 +193,7 @@ func (h *hunt) readTriple(p pyramid, t *triple) (code, bool) {
 			continue
 		}
 		g.frame, g.bent = start, true
-		l.climb(g, 6, 1.2, 0.6, 0.3, 0.15)
+		l.climb(g, g.marks, 6, 1.2, 0.6, 0.3, 0.15)
 		if !l.timed(g) {
 			continue
 		}

@@ -87,7 +87,11 @@ func (h *hunt) step(p pyramid, l *layer, reach, bias int) []finder {
 		f.across, f.along = f.across/l.scale, f.along/l.scale
 	}
 	found = h.open(found)
-	found = p.proven(found)
+	proof := minProof
+	if len(h.codes) > 0 {
+		proof = sureProof
+	}
+	found = p.proven(found, proof)
 	h.try(p, found)
 	return found
 }
