@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"net/netip"
 	"sync"
 	"time"
 )
@@ -51,4 +52,45 @@ func (l *limits) take(name string, now time.Time) time.Duration {
 	}
 	l.buckets[name] = b
 	return max(wait, 0)
+}
+
+// asksPerHour is how many links to choose a password one network may ask for: an
+// office of many people has one address.
+const asksPerHour = 60
+
+// mostAsking is how many networks are remembered at once; an entry takes about
+// a hundred bytes.
+const mostAsking = 32 << 10
+
+// askLimits bounds what one network may ask for by the same buckets. When there
+// are too many, all are forgotten, which gives each at worst a fresh one.
+type askLimits struct {
+	mu     sync.Mutex
+	limits limits
+}
+
+// take is [limits.take] for the network of an address: IPv4 counts whole, IPv6
+// by its /64. What is no address shares one bucket.
+func (a *askLimits) take(address string, now time.Time) time.Duration {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.limits.buckets) >= mostAsking {
+		clear(a.limits.buckets)
+	}
+	a.limits.limit = Limit{PerSecond: asksPerHour / time.Hour.Seconds(), Burst: asksPerHour}
+	return a.limits.take(networkOf(address), now)
+}
+
+func networkOf(address string) string {
+	from, err := netip.ParseAddr(address)
+	if err != nil {
+		return ""
+	}
+	from = from.Unmap().WithZone("")
+	bits := 32
+	if from.Is6() {
+		bits = 64
+	}
+	network, _ := from.Prefix(bits)
+	return network.String()
 }
