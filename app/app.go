@@ -91,7 +91,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage.`,
 	flags.StringVar(&a.vaultDir, "vault", "", "`folder` of the vault (environment: SLEUTELBOS_VAULT; default: the system's own place)")
 	flags.StringVar(&a.passphraseFile, "passphrase-file", "", "`file` whose first line is the vault's passphrase, or - to read it from standard input after what else comes from there; not on the command line, where other programs can read it")
 	flags.StringVar(&a.language, "lang", "", "`language` of what is said: nl or en (environment: SLEUTELBOS_LANG; default: the system's)")
-	root.AddCommand(a.listCommand(), a.codeCommand(), a.addCommand(), a.removeCommand(), a.linkCommand(), a.restoreCommand(), a.doctorCommand())
+	root.AddCommand(a.listCommand(), a.codeCommand(), a.addCommand(), a.scanCommand(), a.removeCommand(), a.linkCommand(), a.restoreCommand(), a.doctorCommand())
 	return root, nil
 }
 

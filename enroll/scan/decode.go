@@ -14,11 +14,8 @@ import (
 // payload is what a code says: a text, or a part of one.
 type payload struct {
 	text string
-	part part
+	part Part
 }
-
-// part is the place of a code in a series that holds one text (§8).
-type part struct{ index, of, parity int }
 
 const (
 	// A format that fewer than this speak for is not tried.
@@ -138,11 +135,11 @@ func spell(data []byte, version *decoder.Version, level decoder.ErrorCorrectionL
 		return payload{}, false
 	}
 	n := latin.GetStructuredAppendSequenceNumber()
-	p := part{index: n >> 4, of: n&15 + 1, parity: latin.GetStructuredAppendParity()}
-	if p.index >= p.of {
+	p := Part{Number: n>>4 + 1, Of: n&15 + 1, parity: latin.GetStructuredAppendParity(), text: latin.GetText()}
+	if p.Number > p.Of {
 		return payload{}, false
 	}
-	return payload{latin.GetText(), p}, true
+	return payload{part: p}, true
 }
 
 type hints = map[gozxing.DecodeHintType]any

@@ -54,13 +54,13 @@ func (tx *Tx) Leave(l Leavers, now int64, reason string) error {
 		{"UPDATE links SET disabled = $2, secret = $3 WHERE disabled = 0 AND person IN " + who, []any{argument, now, []byte{}}},
 		{"UPDATE activations SET state = 'void' WHERE state = 'open' AND person IN " + who, []any{argument}},
 		{"UPDATE pending_links SET state = 'void', secret = $2 WHERE state = 'open' AND person IN " + who, []any{argument, []byte{}}},
-		{"UPDATE day_codes SET ends = $2 WHERE ends > $2 AND person IN " + who, []any{argument, now}},
-		{`UPDATE outbox SET state = 'replaced', sealed = $3, finished = $2
-			WHERE state = 'waiting' AND kind IN ('activation', 'password-reset') AND person IN ` + who, []any{argument, now, []byte{}}},
 		{"DELETE FROM sessions WHERE person IN " + who, []any{argument}},
 		{"DELETE FROM devices WHERE person IN " + who, []any{argument}},
 		{"DELETE FROM password_links WHERE person IN " + who, []any{argument}},
 		{"DELETE FROM passwords WHERE person IN " + who, []any{argument}},
+		{"UPDATE day_codes SET ends = $2 WHERE ends > $2 AND person IN " + who, []any{argument, now}},
+		{`UPDATE outbox SET state = 'replaced', sealed = $3, finished = $2
+			WHERE state = 'waiting' AND kind IN ('activation', 'password-reset') AND person IN ` + who, []any{argument, now, []byte{}}},
 		{"DELETE FROM grants WHERE person IN " + who, []any{argument}},
 		{"DELETE FROM names WHERE person IN " + who, []any{argument}},
 		{"DELETE FROM person_words WHERE person IN " + who, []any{argument}},
@@ -95,8 +95,8 @@ func (tx *Tx) Erase(person string, now int64) error {
 		"DELETE FROM pending_links WHERE person = $1",
 		"DELETE FROM activations WHERE person = $1",
 		"DELETE FROM links WHERE person = $1",
-		"DELETE FROM day_codes WHERE person = $1",
 		"DELETE FROM losses WHERE person = $1",
+		"DELETE FROM day_codes WHERE person = $1",
 		"DELETE FROM outbox WHERE person = $1",
 		"UPDATE tokens SET holder_name = '' WHERE holder = $1",
 	} {
