@@ -210,7 +210,7 @@ func (f *Folder) serverKey(inUse func() (bool, error), random io.Reader) (*ident
 }
 
 func (s Surroundings) options(log *slog.Logger) identity.Options {
-	return identity.Options{Now: s.Now, Random: s.Random, Log: log}
+	return identity.Options{Now: s.Now, Random: s.Random, Log: log, Pages: true}
 }
 
 // writeFile writes a file that only this user reads, whole or not at all.

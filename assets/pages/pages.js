@@ -52,3 +52,72 @@ for (const input of document.querySelectorAll("input[type=password][data-show]")
   box.append(input, button);
   input.form.addEventListener("submit", () => { input.type = "password"; });
 }
+
+// What is asked of a password is ticked off while one types. Only what can be
+// told here: whether it was used before, or is one of those tried first, the
+// server says.
+const list = document.getElementById("rule-list");
+const fresh = document.querySelector("[data-live=rules] input");
+if (list && fresh) {
+  const count = (text, pattern) => (text.match(pattern) || []).length;
+  const longestRow = (text) => {
+    let most = 0, row = 0, last = "";
+    for (const letter of text) {
+      row = letter === last ? row + 1 : 1;
+      last = letter;
+      most = Math.max(most, row);
+    }
+    return most;
+  };
+  const names = list.dataset.names.toLowerCase().split(/[^\p{L}\p{N}]+/u).filter((n) => n.length > 3);
+  const looks = {
+    "min-length": (t, n) => [...t].length >= n,
+    "letters": (t, n) => count(t, /\p{L}/gu) >= n,
+    "non-letters": (t, n) => [...t].length - count(t, /\p{L}/gu) >= n,
+    "capitals": (t, n) => count(t, /\p{Lu}/gu) >= n,
+    "digits": (t, n) => count(t, /\p{Nd}/gu) >= n,
+    "specials": (t, n) => [...t].length - count(t, /[\p{L}\p{Nd}]/gu) >= n,
+    "max-repeat": (t, n) => longestRow(t) <= n,
+    "own-name": (t) => !names.some((n) => t.toLowerCase().includes(n)),
+  };
+  const news = document.getElementById("rule-news");
+  let later;
+  const look = () => {
+    const text = fresh.value.normalize("NFC");
+    let left = 0;
+    for (const item of list.children) {
+      const test = looks[item.dataset.rule];
+      if (!test) { item.className = ""; continue; }
+      const met = test(text, Number(item.dataset.limit));
+      if (!met) left++;
+      item.className = text === "" ? "" : met ? "met-yes" : "met-no";
+      const said = item.querySelector(".hidden");
+      if (said) said.remove();
+      if (text !== "") {
+        const word = document.createElement("span");
+        word.className = "hidden";
+        word.textContent = " – " + (met ? list.dataset.met : list.dataset.left);
+        item.append(word);
+      }
+    }
+    clearTimeout(later);
+    later = setTimeout(() => {
+      if (text !== "") news.textContent = left ? news.dataset.text.replace("%", left) : news.dataset.done;
+    }, 900);
+  };
+  fresh.addEventListener("input", look);
+}
+
+// A key can be copied.
+for (const code of document.querySelectorAll("code[data-copy]")) {
+  if (!navigator.clipboard) break;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "plain small";
+  button.textContent = code.dataset.copy;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(code.textContent.replace(/\s/g, ""));
+    button.textContent = code.dataset.copied;
+  });
+  code.after(" ", button);
+}

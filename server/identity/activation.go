@@ -83,10 +83,29 @@ func (d *Desk) purge(tx *store.Tx, now time.Time) error {
 		return nil
 	}
 	d.purged, d.starts = now, 0
-	_, err := tx.PurgeLinking(store.Purge{
-		Ended: stamp(now.Add(-remembered)), Refused: stamp(now.Add(-rememberedTries)), Most: mostRemembered,
-	})
+	_, err := d.purgeAll(tx, now, 0)
 	return err
+}
+
+// purgeAll removes at most so many rows of each table, or all where batch is 0,
+// and returns how many.
+func (d *Desk) purgeAll(tx *store.Tx, now time.Time, batch int64) (removed int64, err error) {
+	settings, err := readSignIn(tx.View)
+	if err != nil {
+		return 0, err
+	}
+	idle := max(settings.Sessions.Idle, settings.Sessions.StayIdle).Duration()
+	linking, err := tx.PurgeLinking(store.Purge{
+		Ended: stamp(now.Add(-remembered)), Refused: stamp(now.Add(-rememberedTries)), Most: mostRemembered, Batch: batch,
+	})
+	if err != nil {
+		return 0, err
+	}
+	signIns, err := tx.PurgeSignIns(store.OldSignIns{
+		Now: stamp(now), Idle: stamp(now.Add(-idle)), Tried: stamp(now.Add(-rememberedTries)),
+		Links: stamp(now.Add(-remembered)), Devices: stamp(now.Add(-deviceLife)), Most: mostRemembered, Batch: batch,
+	})
+	return linking + signIns, err
 }
 
 func (d *Desk) activationHash(person string, code enroll.ActivationCode) []byte {

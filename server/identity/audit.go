@@ -82,6 +82,12 @@ const (
 	kindLinkLapse         = "link.lapse"
 	kindAuditPrune        = "audit.prune"
 
+	kindStartSet      = "start.set"
+	kindOwnEdit       = "own.edit"
+	kindLinkAdd       = "link.add"
+	kindLinkEnd       = "link.end"
+	kindAccountReport = "account.report"
+
 	outcomeDone     = "done"
 	outcomeStarted  = "started"
 	outcomeLinked   = "linked"

@@ -39,8 +39,9 @@ type job struct {
 // jobs lists them all.
 func jobs() []job {
 	return []job{
-		{"ended", "remove activation codes, unfinished links, tries and servers that ended", (*Desk).removeEnded},
+		{"ended", "remove activation codes, unfinished links, tries, sessions, devices and servers that ended", (*Desk).removeEnded},
 		{"lapse", "tell people whose link was not used for long, and end it", (*Desk).lapse},
+		{"erase", "erase who people were that were deleted long ago", (*Desk).eraseDeleted},
 		{"audit", "remove lines of the audit log whose time is over", (*Desk).pruneAudit},
 	}
 }
@@ -266,9 +267,7 @@ func readJobs(view *store.View) ([]JobStanding, error) {
 func (d *Desk) removeEnded(ctx context.Context, t *turn) (changed int, more bool, err error) {
 	now := d.now()
 	err = t.do(ctx, func(tx *store.Tx) error {
-		n, err := tx.PurgeLinking(store.Purge{
-			Ended: stamp(now.Add(-remembered)), Refused: stamp(now.Add(-rememberedTries)), Most: mostRemembered, Batch: jobBatch,
-		})
+		n, err := d.purgeAll(tx, now, jobBatch)
 		if err != nil {
 			return err
 		}

@@ -42,7 +42,10 @@ const (
 	forAuditHead    purpose = "audit head"
 	forPruning      purpose = "audit pruned"
 
-	forDayCode purpose = "day code"
+	forSession      purpose = "session"
+	forDevice       purpose = "device"
+	forPasswordLink purpose = "password link"
+	forDayCode      purpose = "day code"
 
 	forRoot purpose = "hash root" // of what came after these
 )
@@ -57,7 +60,9 @@ func firstPurposes() []purpose {
 	}
 }
 
-func laterPurposes() []purpose { return []purpose{forPruning, forDayCode} }
+func laterPurposes() []purpose {
+	return []purpose{forPruning, forSession, forDevice, forPasswordLink, forDayCode}
+}
 
 // ServerKey seals and hashes what is secret in the database. It lives outside
 // of it. It is one key, or several while one takes the place of another: which

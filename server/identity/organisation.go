@@ -22,6 +22,7 @@ type OrganisationSettings struct {
 	// link; otherwise it falls due.
 	KeepTokens   bool   `json:"keep_tokens,omitempty"`
 	Keep         Keep   `json:"keep,omitzero"`
+	MaxLinks     int    `json:"max_links,omitempty"`      // devices that a person holds at most; 0: 3
 	TimeZone     string `json:"time_zone,omitempty"`      // as Europe/Amsterdam; see Location
 	LetterWindow Window `json:"letter_window,omitempty"`  // of the envelopes; WindowLeft when empty
 	DayCodes     int    `json:"day_codes_week,omitempty"` // for each person; 0: one, -1: none
@@ -122,6 +123,9 @@ func (s OrganisationSettings) check() error {
 	}
 	if err := s.checkZone(); err != nil {
 		return err
+	}
+	if s.MaxLinks < 0 || s.MaxLinks > 20 {
+		return &FieldError{"max-links", "a person holds 0 (the default, 3) to 20 devices", "links-at-most"}
 	}
 	if err := s.Keep.check(); err != nil {
 		return err

@@ -217,12 +217,11 @@ func personByUser(view *store.View, user string) (store.Person, error) {
 }
 
 // Unlock ends a lock at once. The count of wrong codes in a row stays: only a
-// right code or a new link sets it to zero.
+// right code or a new link sets it to zero. [ErrRelease] where time alone ends
+// locks.
 func (d *Desk) Unlock(ctx context.Context, user string) error {
 	return d.changePerson(ctx, "unlock a person", kindPersonUnlock, user,
-		func(tx *store.Tx, row store.Person, _ time.Time) error {
-			return tx.SetCounters(row.ID, row.Counters, store.Counters{InRow: row.InRow})
-		})
+		func(tx *store.Tx, row store.Person, _ time.Time) error { return d.unlockIfAllowed(tx, row) })
 }
 
 // Unlink stops all links of a person, also one that waits for its first code,
@@ -248,6 +247,9 @@ func (d *Desk) unlink(tx *store.Tx, person string, now time.Time) error {
 		if err := d.post(tx, message{kind: MessageUnlinked, person: person}); err != nil {
 			return err
 		}
+	}
+	if err := d.forgetAccess(tx, person, "", now); err != nil {
+		return err
 	}
 	if err := tx.EndDayCodes(person, stamp(now)); err != nil {
 		return err

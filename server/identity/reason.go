@@ -17,6 +17,8 @@ const (
 	// ReasonOutOfStep says that the person's link waits to be resynchronised.
 	// Nothing was evaluated.
 	ReasonOutOfStep Reason = "out-of-step"
+	ReasonNotYet    Reason = "not-yet" // the account starts later
+	ReasonEnded     Reason = "ended"   // the account has ended
 	ReasonUnknown   Reason = "unknown" // nobody has this name
 	ReasonNotACode  Reason = "not-a-code"
 	ReasonBlank     Reason = "blank" // no name; nobody was touched

@@ -55,6 +55,10 @@ func (d *Desk) Verify(ctx context.Context, application Application, user, code s
 	if asked.name == "" {
 		return Verdict{Reason: ReasonBlank}, nil
 	}
+	if !d.crowd.enter(application.ID) {
+		return Verdict{}, fmt.Errorf("verify a code: %w", ErrFlooded)
+	}
+	defer d.crowd.leave(application.ID)
 	normal, unreadable := enroll.NormalizeAnyCode(code)
 	asked.code, asked.readable = normal, unreadable == nil
 	if !asked.readable {
@@ -231,24 +235,36 @@ func (d *Desk) accept(tx *store.Tx, a *attempt, was store.Counters, step uint64)
 func (d *Desk) miss(tx *store.Tx, a *attempt, was store.Counters) error {
 	reason, next := ReasonWrong, relieved(was, stamp(a.now))
 	next.Failures++
-	next.InRow++
 	if next.Failures >= lockAfter {
-		next.LockedUntil, reason = stamp(a.now.Add(lockTime)), ReasonLocks
+		ends, err := d.lockEnd(tx.View, a.now)
+		if err != nil {
+			return err
+		}
+		next.LockedUntil, reason = ends, ReasonLocks
 	}
-	if next.InRow >= disableAfter {
+	if next.InRow+1 >= disableAfter {
 		reason = ReasonDisables
-		if err := d.returnTokens(tx, a.person, DueDisabled, a.now); err != nil {
-			return err
-		}
-		if _, err := tx.DisableLinks(a.person, stamp(a.now)); err != nil {
-			return err
-		}
 	}
 	a.verdict = Verdict{Reason: reason}
-	if err := tx.SetCounters(a.person, was, next); err != nil {
+	return d.missed(tx, a.person, was, next, a.now)
+}
+
+// missed counts one more wrong one in a row, and what else changed, and does
+// what follows.
+func (d *Desk) missed(tx *store.Tx, person string, was, next store.Counters, now time.Time) error {
+	next.InRow++
+	if next.InRow >= disableAfter {
+		if err := d.returnTokens(tx, person, DueDisabled, now); err != nil {
+			return err
+		}
+		if _, err := tx.DisableLinks(person, stamp(now)); err != nil {
+			return err
+		}
+	}
+	if err := tx.SetCounters(person, was, next); err != nil {
 		return err
 	}
-	return d.tellMisses(tx, a.person, next)
+	return d.tellMisses(tx, person, next)
 }
 
 // tellMisses tells a person what a wrong code led to: the first lock since the
@@ -261,7 +277,7 @@ func (d *Desk) tellMisses(tx *store.Tx, person string, now store.Counters) error
 	case now.InRow == noticeAfter:
 		m.kind = MessageGuessed
 	case now.LockedUntil != 0 && now.InRow < 2*lockAfter:
-		m.kind, m.until = MessageLocked, moment(now.LockedUntil)
+		m.kind, m.until = MessageLocked, endOfLock(now.LockedUntil)
 	default:
 		return nil
 	}

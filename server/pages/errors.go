@@ -39,7 +39,7 @@ func troubleOf(err error) trouble {
 	switch {
 	case errors.Is(err, errNotFound), errors.Is(err, identity.ErrUnknownPerson), errors.Is(err, identity.ErrUnknownApplication):
 		return trouble{kind: "missing", status: http.StatusNotFound, steps: 2}
-	case errors.Is(err, errForbidden):
+	case errors.Is(err, errForbidden), errors.Is(err, identity.ErrForbidden):
 		return trouble{kind: "forbidden", status: http.StatusForbidden, steps: 2}
 	case errors.Is(err, errElsewhere):
 		return trouble{kind: "elsewhere", status: http.StatusForbidden, steps: 2}
@@ -49,6 +49,10 @@ func troubleOf(err error) trouble {
 		return trouble{kind: "person", status: http.StatusConflict, steps: 2}
 	case errors.Is(err, errNoCookies):
 		return trouble{kind: "cookies", status: http.StatusBadRequest, steps: 4}
+	case errors.Is(err, identity.ErrPasswordLink):
+		return trouble{kind: "link", status: http.StatusGone, steps: 3}
+	case errors.Is(err, identity.ErrNoSession):
+		return trouble{kind: "session", status: http.StatusForbidden, steps: 1}
 	case errors.Is(err, errTooOften), errors.As(err, &limited):
 		return trouble{kind: "often", status: http.StatusTooManyRequests, steps: 1, after: time.Minute}
 	case errors.Is(err, identity.ErrCrowded), identity.TryAgain(err), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):

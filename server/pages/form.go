@@ -3,6 +3,8 @@ package pages
 import (
 	"strings"
 	"unicode/utf8"
+
+	"sleutelbos/server/identity"
 )
 
 // kind is how a field is filled in.
@@ -16,6 +18,8 @@ const (
 	password kind = "password" // never shown again, never kept
 	code     kind = "code"     // a login code: digits, never kept
 	date     kind = "date"
+	clock    kind = "time"
+	address  kind = "url"
 	number   kind = "number"
 	long     kind = "long"   // several lines
 	choose   kind = "choose" // one of a list
@@ -41,8 +45,8 @@ type field struct {
 	Hint, Tip    string
 	Autocomplete string
 	Required     bool
+	Plain        bool // says nothing of being optional
 	Short        bool // a short box, for a code or a number
-	Focus        bool // has the focus when the page opens and nothing is wrong
 	Max          int  // characters; 0: 256, or 4000 for several lines
 	Min, Most    string
 	Choices      []choice
@@ -240,6 +244,17 @@ func (f *form) failSaid(name, said string) {
 		return
 	}
 	f.Faults = append(f.Faults, said)
+}
+
+// take says beside their fields what the desk found wrong with them, and tells
+// whether that was all there is to the error: the handler then shows the form
+// again.
+func (f *form) take(err error) bool {
+	all := identity.FieldErrors(err)
+	for _, one := range all {
+		f.fail(one.Field, "field."+one.Key)
+	}
+	return len(all) > 0
 }
 
 // wrong tells whether anything is.

@@ -57,7 +57,7 @@ func (v *visit) frame(p page) *frame {
 func (v *visit) tabs() []Tab {
 	var all []Tab
 	for _, t := range tabs() {
-		if t.who == administrators && !isAdministrator(v.session) {
+		if !v.mayOpen(t.who) {
 			continue
 		}
 		current := v.r.URL.Path == t.path || t.path != "/" && strings.HasPrefix(v.r.URL.Path, t.path+"/")

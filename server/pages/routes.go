@@ -1,7 +1,5 @@
 package pages
 
-import "sleutelbos/server/identity"
-
 // access says whom a page is for. Whether something is granted the desk decides;
 // this decides only who is asked to sign in first.
 type access int
@@ -11,6 +9,7 @@ const (
 	signedIn              // whoever is signed in, unless a password must be changed first
 	mustChange            // the same, also when a password must be changed first
 	administrators        // those who manage people; others are told that it is not for them
+	operators             // those who operate the server
 )
 
 // route is one page, or what one form does. The pattern is that of
@@ -27,7 +26,14 @@ func (d *door) routes() []route {
 	for _, subject := range [][]route{
 		d.signInRoutes(),
 		d.languageRoutes(),
+		d.passwordRoutes(),
 		d.startRoutes(),
+		d.arrangeRoutes(),
+		d.profileRoutes(),
+		d.furtherRoutes(),
+		d.reportRoutes(),
+		d.signingRoutes(),
+		d.lettersRoutes(),
 		d.helpRoutes(),
 	} {
 		all = append(all, subject...)
@@ -41,13 +47,23 @@ type tab struct {
 	who        access
 }
 
+// mayOpen tells whether a page for these would be shown.
+func (v *visit) mayOpen(who access) bool {
+	switch who {
+	case administrators:
+		return v.rights.Manages
+	case operators:
+		return v.rights.Operates
+	}
+	return v.session != nil
+}
+
 // tabs are the navigation, in its order.
 func tabs() []tab {
 	return []tab{
 		{"/", "nav.start", signedIn},
+		{"/people/letters", "nav.letters", administrators},
+		{"/mail", "nav.mail", operators},
+		{pathProfile, "nav.profile", signedIn},
 	}
-}
-
-func isAdministrator(s *identity.Session) bool {
-	return s != nil && s.Person.Role == identity.RoleAdministrator
 }

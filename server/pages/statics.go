@@ -86,6 +86,7 @@ func (d *door) static(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		// An older page asks for an older file; the page is what must be new.
 		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 		http.Error(w, "gone", http.StatusNotFound)
 		return
 	}

@@ -168,5 +168,5 @@ func (v *visit) formName(token formToken) string {
 	for _, field := range slices.Sorted(maps.Keys(v.r.PostForm)) {
 		fmt.Fprintf(sum, "%q=%q\n", field, v.r.PostForm[field])
 	}
-	return v.r.URL.Path + " " + token.ID + " " + v.person() + " " + hex.EncodeToString(sum.Sum(nil))
+	return v.r.URL.Path + " " + token.ID + " " + token.Person + " " + hex.EncodeToString(sum.Sum(nil))
 }

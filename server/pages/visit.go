@@ -32,6 +32,7 @@ type visit struct {
 	zone         *time.Location
 	session      *identity.Session // nil: nobody is signed in
 	token        identity.Token    // of the session
+	rights       identity.Rights   // of whoever is signed in, looked up for this request
 	forms        int               // made so far on this page
 	flash        *flash
 }
@@ -137,6 +138,9 @@ func (v *visit) recognise() error {
 		switch {
 		case err == nil:
 			v.session = &session
+			if v.rights, err = v.door.desk.Rights(ctx, v.actor()); err != nil {
+				return err
+			}
 		case errors.Is(err, identity.ErrNoSession):
 			v.token = ""
 			v.forget(cookieSession) // a stale cookie heals itself
@@ -156,13 +160,16 @@ func (v *visit) admit(who access) (done bool, err error) {
 	case who == anyone:
 		return false, nil
 	case v.session == nil:
-		v.redirect(signInFor(v.here()))
+		_ = v.redirect(signInFor(v.here()))
 		return true, nil
 	case who != mustChange && v.session.MustChange != identity.ChangeNothing:
-		v.redirect(pathPassword)
+		_ = v.redirect(pathPassword)
 		return true, nil
-	case who == administrators && !isAdministrator(v.session):
+	case who == administrators && !v.rights.Manages, who == operators && !v.rights.Operates:
 		return false, errForbidden
+	case who >= administrators && !v.session.MayManage:
+		_ = v.redirect(pathSignIn + "?" + url.Values{"to": {v.here()}, "again": {"yes"}}.Encode())
+		return true, nil
 	}
 	return false, nil
 }
@@ -193,6 +200,14 @@ func (v *visit) preferred() string {
 		return "en"
 	}
 	return languages()[0]
+}
+
+// actor is who asks the desk.
+func (v *visit) actor() identity.Actor {
+	if v.session == nil {
+		return identity.Actor{}
+	}
+	return identity.PersonActor(v.session.Person.ID)
 }
 
 // say is a text in the reader's language.

@@ -112,13 +112,7 @@ type Purge struct {
 // are over, and returns how many. Strangers make answers and tries, so these are
 // bounded in number too.
 func (tx *Tx) PurgeLinking(p Purge) (removed int64, err error) {
-	if p.Batch == 0 {
-		p.Batch = math.MaxInt32
-	}
-	for _, step := range []struct {
-		table, row, which string
-		args              []any
-	}{
+	return tx.purge(p.Batch, []purged{
 		{"requests", "key_hash", "made < $1 OR made < $2 AND reason <> ''", []any{p.Ended, p.Refused}},
 		{"requests", "key_hash", "made < (SELECT made FROM requests ORDER BY made DESC LIMIT 1 OFFSET $1)", []any{p.Most}},
 		{"tries", "name_hash", "last < $1", []any{p.Refused}},
@@ -126,11 +120,25 @@ func (tx *Tx) PurgeLinking(p Purge) (removed int64, err error) {
 		{"pending_links", "id", "expires < $1 OR expires < $2 AND state = 'void'", []any{p.Ended, p.Refused}},
 		{"activations", "id", `expires < $1
 			AND NOT EXISTS (SELECT 1 FROM pending_links WHERE pending_links.activation = activations.id)`, []any{p.Ended}},
-	} {
+	})
+}
+
+// purged are rows of a table that go.
+type purged struct {
+	table, row, which string
+	args              []any
+}
+
+// purge removes at most batch rows by each step, or all where it is 0.
+func (tx *Tx) purge(batch int64, steps []purged) (removed int64, err error) {
+	if batch == 0 {
+		batch = math.MaxInt32
+	}
+	for _, step := range steps {
 		n, err := tx.exec("remove what is over",
 			fmt.Sprintf("DELETE FROM %s WHERE %s IN (SELECT %s FROM %s WHERE %s LIMIT $%d)",
 				step.table, step.row, step.row, step.table, step.which, len(step.args)+1),
-			append(step.args, p.Batch)...)
+			append(step.args, batch)...)
 		if err != nil {
 			return removed, err
 		}

@@ -13,6 +13,8 @@ const (
 	SettingOrigin       = "origin"
 	SettingMail         = "mail"
 	SettingSignIn       = "sign-in"
+	SettingStart        = "start"
+	SettingReports      = "reports"
 )
 
 // Setting reads a setting.

@@ -82,8 +82,13 @@ func (b *Browser) Tab(t testing.TB, address, language string) *Tab {
 	if b.err != nil {
 		t.Fatal("Chromium does not start: ", b.err)
 	}
-	ctx, stop := chromedp.NewContext(b.context, chromedp.WithNewBrowserContext())
-	tab := &Tab{t: t, context: ctx, stop: stop, address: strings.TrimRight(address, "/"), language: language}
+	return b.open(t, b.context, strings.TrimRight(address, "/"), language, chromedp.WithNewBrowserContext())
+}
+
+func (b *Browser) open(t testing.TB, from context.Context, address, language string, options ...chromedp.ContextOption) *Tab {
+	t.Helper()
+	ctx, stop := chromedp.NewContext(from, options...)
+	tab := &Tab{t: t, browser: b, context: ctx, stop: stop, address: address, language: language}
 	// Opened without a bound, which would bound the tab's life.
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatal("no tab opens: ", err)
@@ -93,4 +98,11 @@ func (b *Browser) Tab(t testing.TB, address, language string) *Tab {
 	tab.Language(language)
 	tab.Wide()
 	return tab
+}
+
+// Second opens another tab of the same person: it shares all cookies.
+func (tab *Tab) Second() *Tab {
+	tab.t.Helper()
+	id := chromedp.FromContext(tab.context).BrowserContextID
+	return tab.browser.open(tab.t, tab.browser.context, tab.address, tab.language, chromedp.WithExistingBrowserContext(id))
 }

@@ -7,7 +7,11 @@
     if (!found.length) found = [...document.querySelectorAll("[aria-label]")].filter((e) => e.getAttribute("aria-label").startsWith(text));
   } else {
     const all = [...document.querySelectorAll("button, a[href], summary, input[type=submit]")].filter(seen);
-    const words = (e) => clean(e.getAttribute("aria-label") || e.innerText || e.value);
+    const words = (e) => {
+      const heard = e.cloneNode(true);
+      for (const silent of heard.querySelectorAll("[aria-hidden=true]")) silent.remove();
+      return clean(e.getAttribute("aria-label") || heard.textContent || e.value);
+    };
     found = all.filter((e) => words(e) === text);
     if (!found.length) found = all.filter((e) => words(e).startsWith(text));
   }

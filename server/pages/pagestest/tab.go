@@ -24,6 +24,7 @@ import (
 // test, with what stands on the page.
 type Tab struct {
 	t        testing.TB
+	browser  *Browser
 	context  context.Context
 	stop     context.CancelFunc
 	address  string
@@ -314,4 +315,10 @@ func (tab *Tab) Picture(name string) {
 	if err := os.WriteFile(filepath.Join(folder, name+".png"), picture, 0o644); err != nil {
 		tab.t.Fatal(err)
 	}
+}
+
+// Type types a text where the focus is.
+func (tab *Tab) Type(text string) {
+	tab.t.Helper()
+	call(tab, input.InsertText, input.InsertTextParams{Text: text})
 }
