@@ -24,7 +24,7 @@ text are by language. url, environment and fingerprint are those of the last sta
 is where days begin and end; without it Europe/Amsterdam. letter_window is left or right;
 without it left. day_codes_week is how many day codes a person may have in a week; without it
 one, -1 for none. keep holds months that differ from the defaults: idle_links, verifications,
-audit.`,
+audit, deleted.`,
 		RunE: a.with(func(ctx context.Context, d *desk) error {
 			settings, err := d.Settings(ctx)
 			if err != nil {
@@ -75,6 +75,7 @@ the text. A new text needs a new version, which those who link accept by name.`,
 	var keep identity.Keep
 	f.IntVar(&keep.IdleLinks, "lapse-months", identity.KeepIdleLinks, "`MONTHS` without a use after which a link lapses; the person is told a month and a week before; -1 for never")
 	f.IntVar(&keep.Verifications, "keep-verifications-months", identity.KeepVerifications, "`MONTHS` that the audit log keeps verifications; -1 for ever")
+	f.IntVar(&keep.Deleted, "keep-deleted-months", identity.KeepDeleted, "`MONTHS` that it is kept who a deleted person was; -1 for ever")
 	f.IntVar(&keep.Audit, "keep-audit-months", identity.KeepAudit, "`MONTHS` that the audit log keeps everything else; -1 for ever")
 	f.IntVar(&devices, "devices", 3, "`NUMBER` of devices that a person holds at most; they add further ones themselves")
 	f.BoolVar(&outside, "outside", false, "people sign in with accounts elsewhere too: the sign-in page offers both")
@@ -82,7 +83,7 @@ the text. A new text needs a new version, which those who link accept by name.`,
 	privacy.bind(f, "privacy statement")
 	terms.bind(f, "terms of use")
 	command.RunE = a.with(func(ctx context.Context, d *desk) error {
-		if !anyOf(f, "name", "keep-tokens", "contact-name", "contact-phone", "contact-email", "contact-hours", "time-zone", "letter-window", "day-codes", "devices", "outside", "lapse-months", "keep-verifications-months", "keep-audit-months", "privacy-file", "privacy-version", "terms-file", "terms-version") {
+		if !anyOf(f, "name", "keep-tokens", "contact-name", "contact-phone", "contact-email", "contact-hours", "time-zone", "letter-window", "day-codes", "devices", "outside", "lapse-months", "keep-verifications-months", "keep-audit-months", "keep-deleted-months", "privacy-file", "privacy-version", "terms-file", "terms-version") {
 			return usage("organisation set needs something to change; see --help")
 		}
 		if f.Changed("name") && strings.TrimSpace(name) == "" {
@@ -112,6 +113,7 @@ the text. A new text needs a new version, which those who link accept by name.`,
 			setNumber(f, "lapse-months", &o.Keep.IdleLinks, keep.IdleLinks)
 			setNumber(f, "keep-verifications-months", &o.Keep.Verifications, keep.Verifications)
 			setNumber(f, "keep-audit-months", &o.Keep.Audit, keep.Audit)
+			setNumber(f, "keep-deleted-months", &o.Keep.Deleted, keep.Deleted)
 			return errors.Join(privacy.replace(&o.Privacy, newPrivacy), terms.replace(&o.Terms, newTerms))
 		})
 		if err != nil {

@@ -59,6 +59,7 @@ func Serve(ctx context.Context, s Settings, around Surroundings) error {
 	defer measured.close()
 	options := around.options(log)
 	options.Observe = measured.observer()
+	options.Pages = true // see doors
 	if s.ApplicationLimit > 0 {
 		options.ApplicationLimit = identity.Limit{PerSecond: s.ApplicationLimit, Burst: int(max(1, s.ApplicationLimit))}
 	}

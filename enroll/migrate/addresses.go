@@ -125,6 +125,11 @@ func (d *draft) address(text string) {
 		d.Key = key
 		return
 	}
+	if errors.Is(err, enroll.ErrDigits) && key.Digits == enroll.SteamDigits && strings.EqualFold(key.Issuer, "steam") {
+		d.Key = key // some programs know Steam by its name
+		d.Key.Kind = enroll.Steam
+		return
+	}
 	if d.names(text); len(key.Secret) > 0 {
 		d.Key = key // all was read, but no codes can be made of it
 	}

@@ -50,7 +50,7 @@ func hostile(size int) map[string][]byte {
 // memory: all that is ever allocated, taken together, stays within a gigabyte
 // for the largest file (LONG=1), and within 128 MiB for a small one.
 func TestHostileContents(t *testing.T) {
-	size, most := 128<<10, uint64(128<<20)
+	size, most := 64<<10, uint64(128<<20)
 	if long := os.Getenv("LONG"); long != "" && long != "0" {
 		size, most = DefaultLimits().File, 1<<30
 	}

@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -148,7 +149,11 @@ func (o Options) candidates(content []byte, limits Limits) (all []format, unsure
 	sure, named, possible := detect(content, o.Name, limits)
 	all = slices.Concat(sure, named, possible)
 	if len(all) == 0 {
-		return nil, false, ErrUnknown
+		// Beyond the bounds a JSON text was not looked into.
+		if text := trimText(content); len(text) > 0 && (text[0] == '{' || text[0] == '[') {
+			err = checkJSON(text, limits)
+		}
+		return nil, false, cmp.Or(err, ErrUnknown)
 	}
 	return all, len(all) > 1 && len(named) != 1, nil
 }

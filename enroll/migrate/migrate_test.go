@@ -51,6 +51,7 @@ func TestBoundsOfAFile(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	crafted(t, "deep JSON", []byte(`{"version":1,"header":{},"db":`+strings.Repeat("[", 100)), ErrTooLarge)
 	r := read(t, []byte("otpauth://totp/"+strings.Repeat("é", 700)+"?secret=AAAAAAAA&digits=9&x="+strings.Repeat("y", 30_000)), "")
 	if e := r.Entries[0]; e.Reason != "import.kept.long" || len(e.Raw) != 16<<10 || !e.Cut {
 		t.Errorf("a long entry is kept as %d bytes, cut %v: %s", len(e.Raw), e.Cut, e.Reason)

@@ -107,6 +107,32 @@ func (d *Desk) ErasePerson(ctx context.Context, by Actor, id string) error {
 	return nil
 }
 
+// eraseDeleted is the job that erases who was deleted longer ago than it is kept.
+func (d *Desk) eraseDeleted(ctx context.Context, t *turn) (changed int, more bool, err error) {
+	err = t.do(ctx, func(tx *store.Tx) error {
+		keep, err := readKeep(tx.View)
+		until := before(d.now(), keep.Deleted)
+		if changed, more = 0, false; err != nil || until.IsZero() {
+			return err
+		}
+		rows, err := tx.DeletedBefore(stamp(until), jobBatch)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if err := tx.Erase(row.ID, stamp(d.now())); err != nil {
+				return err
+			}
+			if err := d.audit(tx, AuditRow{Kind: kindPersonErase, Outcome: outcomeDone, Person: row.ID}); err != nil {
+				return err
+			}
+		}
+		changed, more = len(rows), len(rows) == jobBatch
+		return nil
+	})
+	return changed, more, err
+}
+
 // Deleted finds people who were deleted and are not erased yet by the user name
 // that they had, those deleted last, first. That is the operator's.
 func (d *Desk) Deleted(ctx context.Context, by Actor, user string) ([]Person, error) {

@@ -46,6 +46,7 @@ type Desk struct {
 	log        *slog.Logger
 	keys       keyCache
 	limits     limits
+	crowd      crowd
 	hasher     *hasher
 	asks       askLimits
 	pages      bool

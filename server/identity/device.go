@@ -30,6 +30,10 @@ func (d *Desk) VerifyOn(ctx context.Context, application Application, user, code
 	if asked.name == "" {
 		return Verdict{Reason: ReasonBlank}, "", nil
 	}
+	if !d.crowd.enter(application.ID) {
+		return Verdict{}, "", fmt.Errorf("verify a code: %w", ErrFlooded)
+	}
+	defer d.crowd.leave(application.ID)
 	normal, unreadable := enroll.NormalizeAnyCode(code)
 	asked.code, asked.readable = normal, unreadable == nil
 	if !asked.readable {

@@ -291,3 +291,24 @@ func TestPeopleFromBeforeGrants(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+func TestWhoWasDeletedLongAgoIsErased(t *testing.T) {
+	h := newHouse(t)
+	var ids []string
+	for _, user := range []string{"anna", "bert"} {
+		p := h.person(user)
+		ids = append(ids, p.ID)
+		_, err := h.DeletePerson(t.Context(), Operator(), p.ID, false)
+		h.must(err)
+		h.clock.add(60 * 24 * time.Hour)
+	}
+	_, err := h.jobs().Run(t.Context(), "erase") // four months and two months later
+	h.must(err)
+	if n := storetest.Count(t, h.database(), "SELECT count(*) FROM people WHERE erased > 0 AND full_name = '' AND id = '"+ids[0]+"'"); n != 1 {
+		t.Error("who was deleted long ago is still there")
+	}
+	if n := storetest.Count(t, h.database(), "SELECT count(*) FROM people WHERE erased > 0"); n != 1 {
+		t.Errorf("%d erased", n)
+	}
+	h.must(h.VerifyAudit(t.Context()))
+}

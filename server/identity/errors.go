@@ -13,11 +13,11 @@ import (
 var ErrClock = errors.New("the clock of this machine is years behind; set it, then start again")
 
 // TryAgain tells the errors after which nothing was granted and the same
-// request may simply follow: a busy database, one that is closing or away, a
+// request may simply follow: a busy or crowded database, one that is closing or away, a
 // full disk. A database that broke off in a commit may have used up a code that
 // was not answered; nothing was granted for it.
 func TryAgain(err error) bool {
-	for _, again := range []error{store.ErrBusy, store.ErrClosed, store.ErrDisk, store.ErrAway} {
+	for _, again := range []error{store.ErrBusy, store.ErrClosed, store.ErrDisk, store.ErrAway, ErrFlooded} {
 		if errors.Is(err, again) {
 			return true
 		}

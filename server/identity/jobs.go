@@ -41,6 +41,7 @@ func jobs() []job {
 	return []job{
 		{"ended", "remove activation codes, unfinished links, tries, sessions, devices and servers that ended", (*Desk).removeEnded},
 		{"lapse", "tell people whose link was not used for long, and end it", (*Desk).lapse},
+		{"erase", "erase who people were that were deleted long ago", (*Desk).eraseDeleted},
 		{"audit", "remove lines of the audit log whose time is over", (*Desk).pruneAudit},
 	}
 }

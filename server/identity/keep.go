@@ -12,6 +12,7 @@ type Keep struct {
 	IdleLinks     int `json:"idle_links,omitempty"`    // without a use, default 18
 	Verifications int `json:"verifications,omitempty"` // their lines in the audit log, default 13
 	Audit         int `json:"audit,omitempty"`         // its other lines, default 84
+	Deleted       int `json:"deleted,omitempty"`       // who a deleted person was, default 3
 }
 
 // The defaults of [Keep], and its bounds.
@@ -19,6 +20,7 @@ const (
 	KeepIdleLinks     = 18
 	KeepVerifications = 13
 	KeepAudit         = 84
+	KeepDeleted       = 3
 	leastIdle         = 2 // a month's notice fits in
 	mostMonths        = 1200
 )
@@ -28,7 +30,7 @@ func (k Keep) filled() Keep {
 	for _, f := range []struct {
 		months   *int
 		standard int
-	}{{&k.IdleLinks, KeepIdleLinks}, {&k.Verifications, KeepVerifications}, {&k.Audit, KeepAudit}} {
+	}{{&k.IdleLinks, KeepIdleLinks}, {&k.Verifications, KeepVerifications}, {&k.Audit, KeepAudit}, {&k.Deleted, KeepDeleted}} {
 		if *f.months == 0 {
 			*f.months = f.standard
 		}
@@ -38,7 +40,7 @@ func (k Keep) filled() Keep {
 
 func (k Keep) check() error {
 	k = k.filled()
-	if k.IdleLinks >= 0 && k.IdleLinks < leastIdle || max(k.IdleLinks, k.Verifications, k.Audit) > mostMonths {
+	if k.IdleLinks >= 0 && k.IdleLinks < leastIdle || max(k.IdleLinks, k.Verifications, k.Audit, k.Deleted) > mostMonths {
 		return &FieldError{"keep", "months are 1 to 1200, for links at least 2, or a negative number for always", "keep-months"}
 	}
 	return nil

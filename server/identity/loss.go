@@ -78,10 +78,7 @@ func (d *Desk) block(tx *store.Tx, person, link string, lost time.Time) error {
 	if lost.After(now) || now.Sub(lost) > longestLoss {
 		return ErrLostLater
 	}
-	device, err := tx.BlockLink(person, link, stamp(now))
-	if errors.Is(err, store.ErrNotFound) {
-		return ErrNoSuchLink
-	}
+	device, err := d.blockLink(tx, person, link, now)
 	if err != nil {
 		return err
 	}
@@ -95,6 +92,31 @@ func (d *Desk) block(tx *store.Tx, person, link string, lost time.Time) error {
 		},
 		func() error { return d.post(tx, message{kind: MessageLost, person: person, device: device}) },
 	)
+}
+
+// blockLink stops a link. A hardware token is blocked with it, and is due back.
+func (d *Desk) blockLink(tx *store.Tx, person, link string, now time.Time) (device string, err error) {
+	links, err := tx.Links(person)
+	if err != nil {
+		return "", err
+	}
+	for _, l := range links {
+		if l.ID != link || l.Disabled != 0 || l.Token == "" {
+			continue
+		}
+		err := inOrder(
+			func() error { return tx.TokenDue(l.Token, stamp(now), DueBlocked) },
+			func() error { return tx.BlockToken(l.Token, stamp(now), "lost") },
+		)
+		if err != nil {
+			return "", err
+		}
+	}
+	device, err = tx.BlockLink(person, link, stamp(now))
+	if errors.Is(err, store.ErrNotFound) {
+		err = ErrNoSuchLink
+	}
+	return device, err
 }
 
 // Losses lists what was reported lost of a person, newest first.

@@ -113,7 +113,8 @@ func (k *known) compare(view *store.View, lost *Lost) error {
 // revived tells what an administrator has to end again.
 func revived(r AuditRow) bool {
 	switch r.Kind {
-	case kindPersonUnlink, kindApplicationRotate, kindApplicationRevoke, kindTokenBlock, kindTokenReturn, kindTokenUnassign:
+	case kindPersonUnlink, kindApplicationRotate, kindApplicationRevoke, kindTokenBlock, kindTokenReturn, kindTokenUnassign,
+		kindLossReport, kindPasswordChange, kindPasswordReset, kindPasswordChoose:
 		return true
 	case kindVerify:
 		return r.Outcome == string(ReasonDisables)

@@ -338,6 +338,15 @@ func TestTokensAreDueBack(t *testing.T) {
 		},
 		DueUnlinked: func(user string, _ *device) { h.must(h.Unlink(t.Context(), user)) },
 		DueLinked:   func(user string, _ *device) { h.link(user) },
+		DueLapsed: func(user string, d *device) {
+			h.must(h.store.Do(t.Context(), func(tx *store.Tx) error {
+				if err := tx.TokenDue(h.token(d.serial).ID, stamp(h.clock.Now()), DueLapsed); err != nil {
+					return err
+				}
+				_, err := tx.DisableLink(store.Idle{Link: h.look(user).Links[0].ID, Used: stamp(h.clock.Now())}, stamp(h.clock.Now()))
+				return err
+			}))
+		},
 		DueDisabled: func(user string, d *device) {
 			for n := range disableAfter {
 				if n%lockAfter == 0 {
@@ -369,6 +378,11 @@ func TestTokensAreDueBack(t *testing.T) {
 			continue
 		}
 		h.handed(d, user) // the same person again; what was used stays used
+		if reason != DueDisabled {
+			h.clock.add(-time.Minute)
+			h.expect(user, code, ReasonReplayed)
+			h.clock.add(time.Minute)
+		}
 		h.clock.add(30 * time.Second)
 		if reason == DueDisabled {
 			h.must(h.Unlock(t.Context(), user))

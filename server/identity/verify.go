@@ -55,6 +55,10 @@ func (d *Desk) Verify(ctx context.Context, application Application, user, code s
 	if asked.name == "" {
 		return Verdict{Reason: ReasonBlank}, nil
 	}
+	if !d.crowd.enter(application.ID) {
+		return Verdict{}, fmt.Errorf("verify a code: %w", ErrFlooded)
+	}
+	defer d.crowd.leave(application.ID)
 	normal, unreadable := enroll.NormalizeAnyCode(code)
 	asked.code, asked.readable = normal, unreadable == nil
 	if !asked.readable {
@@ -273,7 +277,7 @@ func (d *Desk) tellMisses(tx *store.Tx, person string, now store.Counters) error
 	case now.InRow == noticeAfter:
 		m.kind = MessageGuessed
 	case now.LockedUntil != 0 && now.InRow < 2*lockAfter:
-		m.kind, m.until = MessageLocked, moment(now.LockedUntil)
+		m.kind, m.until = MessageLocked, endOfLock(now.LockedUntil)
 	default:
 		return nil
 	}

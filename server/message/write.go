@@ -101,6 +101,9 @@ func (l *letter) tell() string {
 	case identity.MessageNewDevice:
 		return l.notice("mail.new-device.subject", l.Say("mail.new-device.text"))
 	case identity.MessageLocked:
+		if l.m.Until.IsZero() {
+			return l.notice("mail.locked.subject", l.Say("mail.locked.unended"))
+		}
 		return l.notice("mail.locked.subject", l.Say("mail.locked.text", until, l.time(l.m.Until)), l.Say("mail.locked.often"))
 	case identity.MessageGuessed:
 		return l.notice("mail.guessed.subject", l.Say("mail.guessed.text"), l.Say("mail.guessed.next"))

@@ -137,9 +137,6 @@ func (tx *Tx) ResyncLink(link string, step, now, drift int64) (bool, error) {
 // DisableLinks stops every working link of a person, erases the secrets, and
 // reports whether there was any.
 func (tx *Tx) DisableLinks(person string, now int64) (bool, error) {
-	if err := tx.keepSteps(person); err != nil {
-		return false, err
-	}
 	n, err := tx.exec("disable links",
 		"UPDATE links SET disabled = $2, secret = $3 WHERE person = $1 AND disabled = 0", person, now, []byte{})
 	return n > 0, err
@@ -157,6 +154,9 @@ func (tx *Tx) RemoveLinks(person string) error {
 // RemoveAppLinks removes the links of a person but for those of hardware tokens
 // that work.
 func (tx *Tx) RemoveAppLinks(person string) error {
+	if err := tx.keepSteps(person); err != nil {
+		return err
+	}
 	_, err := tx.exec("remove links", "DELETE FROM links WHERE person = $1 AND (token = '' OR disabled <> 0)", person)
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -58,6 +59,25 @@ func (e *postgres) begin(s *Store, tx *Tx, batch []*operation, together bool) er
 		}
 	}
 	return err
+}
+
+// parts keeps what may concern anybody apart, so that it does not make those wait
+// who concern certain people: these are read and written in a few trips together.
+func (e *postgres) parts(batch []*operation) [][]*operation {
+	slices.SortStableFunc(batch, func(a, b *operation) int {
+		switch {
+		case a.name != "" && b.name == "":
+			return -1
+		case a.name == "" && b.name != "":
+			return 1
+		}
+		return 0
+	})
+	named := slices.IndexFunc(batch, func(op *operation) bool { return op.name == "" })
+	if named <= 0 {
+		return [][]*operation{batch}
+	}
+	return [][]*operation{batch[:named], batch[named:]}
 }
 
 // namesOf gives whom the operations concern, or nil when one of them may

@@ -8,7 +8,7 @@ type Token struct {
 	Secret                              []byte // sealed
 	KeyID                               string
 	Parameters
-	Steps              // while a link has the key, that of the link counts
+	Steps              // while there is a link, working or not, that of the link counts
 	Imported           int64
 	Holder, HolderName string // id; who it was when the token fell due
 	Issued, Due        int64
@@ -23,8 +23,8 @@ type Token struct {
 const tokenColumns = `t.id, t.serial, t.serial_key, t.maker, t.model, t.key_id, t.kind, t.algorithm, t.digits, t.period,
 	coalesce(l.last_step, t.last_step), coalesce(l.drift, t.drift), coalesce(l.resync, t.resync),
 	t.imported, t.holder, t.holder_name, t.issued, t.due, t.due_reason, t.returned, t.blocked, t.block_reason,
-	coalesce(p.user_name, ''), coalesce(p.full_name, ''), coalesce(l.id, '')
-	FROM tokens t LEFT JOIN people p ON p.id = t.holder LEFT JOIN links l ON l.token = t.id AND l.token <> '' AND l.disabled = 0`
+	coalesce(p.user_name, ''), coalesce(p.full_name, ''), CASE WHEN l.disabled = 0 THEN l.id ELSE '' END
+	FROM tokens t LEFT JOIN people p ON p.id = t.holder LEFT JOIN links l ON l.token = t.id AND l.token <> ''`
 
 func (t *Token) scan(rows *sql.Rows) error {
 	return rows.Scan(&t.ID, &t.Serial, &t.SerialKey, &t.Maker, &t.Model, &t.KeyID, &t.Kind, &t.Algorithm, &t.Digits, &t.Period,

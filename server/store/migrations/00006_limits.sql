@@ -1,0 +1,8 @@
+-- +goose Up
+
+-- How far an application has used up what it may ask, over all servers: the
+-- moment at which nothing would be left of it, in microseconds.
+CREATE TABLE application_limits (
+    application TEXT   NOT NULL PRIMARY KEY,
+    used_until  BIGINT NOT NULL
+);
