@@ -32,6 +32,8 @@ func (d *door) routes() []route {
 		d.profileRoutes(),
 		d.furtherRoutes(),
 		d.reportRoutes(),
+		d.signingRoutes(),
+		d.lettersRoutes(),
 		d.helpRoutes(),
 	} {
 		all = append(all, subject...)
@@ -60,6 +62,8 @@ func (v *visit) mayOpen(who access) bool {
 func tabs() []tab {
 	return []tab{
 		{"/", "nav.start", signedIn},
+		{"/people/letters", "nav.letters", administrators},
+		{"/mail", "nav.mail", operators},
 		{pathProfile, "nav.profile", signedIn},
 	}
 }
