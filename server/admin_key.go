@@ -37,7 +37,7 @@ seconds, or at once on SIGHUP; one that has the key by LoadCredential must be
 restarted. Where several servers each have a file, copy it to all of them.
 
 Keep a copy of the new file elsewhere. Then: sleutelbos admin key rotate.`,
-		RunE: a.with(func(_ context.Context, _ *desk) error {
+		RunE: a.with(func(ctx context.Context, d *desk) error {
 			file, err := a.folder.keyFile()
 			if err != nil {
 				return err
@@ -54,6 +54,9 @@ Keep a copy of the new file elsewhere. Then: sleutelbos admin key rotate.`,
 			more, id, err := identity.AddKey(content, a.around.Random)
 			if err == nil {
 				err = replaceFile(file, more)
+			}
+			if err == nil {
+				err = d.KeyAdded(ctx)
 			}
 			if err != nil {
 				return fmt.Errorf("%s: %w", file, err)
