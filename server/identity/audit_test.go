@@ -36,6 +36,8 @@ func TestAuditNamesTheFirstBadRow(t *testing.T) {
 		seq   int64
 		fault AuditFault
 	}{
+		"rows swapped":         {"UPDATE audit SET seq = 9 - seq WHERE chain = 1 AND seq IN (4, 5)", 1, 4, AuditMoved},
+		"row to the end":       {"UPDATE audit SET id = 1000 WHERE chain = 1 AND seq = 4", 1, 4, AuditMoved},
 		"row removed":          {"DELETE FROM audit WHERE chain = 1 AND seq IN (4, 6)", 1, 4, AuditRemoved},
 		"first row removed":    {"DELETE FROM audit WHERE chain = 1 AND seq = 1", 1, 1, AuditRemoved},
 		"end cut off":          {"DELETE FROM audit WHERE chain = 1 AND seq > 5", 1, 6, AuditRemoved},

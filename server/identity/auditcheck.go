@@ -16,6 +16,7 @@ type AuditFault string
 const (
 	AuditRemoved AuditFault = "removed"
 	AuditChanged AuditFault = "changed"
+	AuditMoved   AuditFault = "moved" // it is there, but not in its place
 )
 
 // AuditError names the first row of the audit log that is not as it was
@@ -84,7 +85,7 @@ func (d *Desk) VerifyAudit(ctx context.Context, heads ...AuditHead) error {
 			return err
 		}
 		if err := view.EachAudit(check.row); err != nil {
-			return err
+			return moved(view, err)
 		}
 		return check.end(chains)
 	})
@@ -92,6 +93,19 @@ func (d *Desk) VerifyAudit(ctx context.Context, heads ...AuditHead) error {
 		return fmt.Errorf("verify the audit log: %w", err)
 	}
 	return nil
+}
+
+// moved tells a row that is missing in its place from one that stands in another.
+func moved(view *store.View, fault error) error {
+	var found *AuditError
+	if !errors.As(fault, &found) || found.Fault != AuditRemoved || found.Sequence == 0 {
+		return fault
+	}
+	there, err := view.HasAudit(found.Chain, found.Sequence)
+	if err == nil && there {
+		found.Fault = AuditMoved
+	}
+	return errors.Join(err, fault)
 }
 
 // begun finds a log of which nothing is left: setting the organisation, which

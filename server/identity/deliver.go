@@ -132,7 +132,6 @@ func pauseAfter(tries int) time.Duration {
 func (d *Desk) Messages(ctx context.Context, user string, limit int) ([]MessageRow, error) {
 	var all []MessageRow
 	err := d.store.Read(ctx, func(view *store.View) error {
-		all = nil
 		person := ""
 		if user != "" {
 			row, err := personByUser(view, user)
@@ -141,24 +140,51 @@ func (d *Desk) Messages(ctx context.Context, user string, limit int) ([]MessageR
 			}
 			person = row.ID
 		}
-		rows, err := view.Messages(person, max(limit, 0))
-		if err != nil {
-			return err
-		}
-		users := map[string]string{}
-		for _, r := range rows {
-			if _, known := users[r.Person]; !known && r.Person != "" {
-				who, err := view.PersonByID(r.Person)
-				if err != nil && !errors.Is(err, store.ErrNotFound) {
-					return err
-				}
-				users[r.Person] = who.User
-			}
-			all = append(all, messageRowOf(r, users[r.Person]))
-		}
-		return nil
+		var err error
+		all, err = messages(view, person, limit)
+		return err
 	})
 	return all, errorIn("list the messages", err)
+}
+
+// MessagesBy lists the newest messages to a person whom an actor manages, or to
+// everybody where id is empty; that is the operator's.
+func (d *Desk) MessagesBy(ctx context.Context, by Actor, id string, limit int) ([]MessageRow, error) {
+	var all []MessageRow
+	err := d.store.Read(ctx, func(view *store.View) error {
+		if id == "" {
+			rights, err := d.rights(view, by)
+			if err != nil || !rights.Operates {
+				return errors.Join(err, errorIf(err == nil, ErrForbidden))
+			}
+		} else if _, err := d.see(view, by, id); err != nil {
+			return err
+		}
+		var err error
+		all, err = messages(view, id, limit)
+		return err
+	})
+	return all, errorIn("list the messages", err)
+}
+
+func messages(view *store.View, person string, limit int) ([]MessageRow, error) {
+	rows, err := view.Messages(person, max(limit, 0))
+	if err != nil {
+		return nil, err
+	}
+	var all []MessageRow
+	users := map[string]string{}
+	for _, r := range rows {
+		if _, known := users[r.Person]; !known && r.Person != "" {
+			who, err := view.PersonByID(r.Person)
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return nil, err
+			}
+			users[r.Person] = who.User
+		}
+		all = append(all, messageRowOf(r, users[r.Person]))
+	}
+	return all, nil
 }
 
 func messageRowOf(r store.Message, user string) MessageRow {

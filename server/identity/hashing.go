@@ -77,25 +77,40 @@ func newHasher(cost HashCost, random io.Reader) (*hasher, error) {
 	return h, nil
 }
 
-// enter waits for a turn; leave ends it.
-func (h *hasher) enter(ctx context.Context) error {
+// queue takes a place in the queue, or says [ErrCrowded]. It comes before
+// anything is looked up, so that whoever is turned away costs nothing. leave
+// gives the place back.
+func (h *hasher) queue() (leave func(), err error) {
 	select {
 	case h.waiting <- struct{}{}:
+		return func() { <-h.waiting }, nil
 	default:
-		return ErrCrowded
-	}
-	select {
-	case h.slots <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		<-h.waiting
-		return ctx.Err()
+		return nil, ErrCrowded
 	}
 }
 
-func (h *hasher) leave() {
-	<-h.slots
-	<-h.waiting
+// turn waits for a turn of who is in the queue; done ends it.
+func (h *hasher) turn(ctx context.Context) (done func(), err error) {
+	select {
+	case h.slots <- struct{}{}:
+		return func() { <-h.slots }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// enter takes a place and waits for a turn; leave ends both.
+func (h *hasher) enter(ctx context.Context) (leave func(), err error) {
+	out, err := h.queue()
+	if err != nil {
+		return nil, err
+	}
+	done, err := h.turn(ctx)
+	if err != nil {
+		out()
+		return nil, err
+	}
+	return func() { done(); out() }, nil
 }
 
 // hash makes the hash of a normal password, as a PHC string.
@@ -104,20 +119,32 @@ func (h *hasher) hash(ctx context.Context, text string) (string, error) {
 	if _, err := io.ReadFull(h.random, salt); err != nil {
 		return "", fmt.Errorf("make a salt: %w", err)
 	}
-	if err := h.enter(ctx); err != nil {
+	leave, err := h.enter(ctx)
+	if err != nil {
 		return "", err
 	}
-	defer h.leave()
+	defer leave()
 	return h.cost.encode(salt, h.compute(h.cost, text, salt)), nil
 }
 
 // matches tells, for each of the hashes, whether it is the password's. It takes
 // one turn for all.
 func (h *hasher) matches(ctx context.Context, text string, hashes ...string) ([]bool, error) {
-	if err := h.enter(ctx); err != nil {
+	leave, err := h.queue()
+	if err != nil {
 		return nil, err
 	}
-	defer h.leave()
+	defer leave()
+	return h.matchesInQueue(ctx, text, hashes...)
+}
+
+// matchesInQueue is matches for who is in the queue.
+func (h *hasher) matchesInQueue(ctx context.Context, text string, hashes ...string) ([]bool, error) {
+	done, err := h.turn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	all := make([]bool, len(hashes))
 	for i, encoded := range hashes {
 		cost, salt, want, err := parseHash(encoded)

@@ -140,3 +140,9 @@ func (d *Desk) notLinked(view *store.View, person string) error {
 	}
 	return err
 }
+
+// UnlinkBy is [Desk.Unlink] for an actor, for servers that send no mail.
+func (d *Desk) UnlinkBy(ctx context.Context, by Actor, id string) error {
+	return d.changeBy(ctx, by, "unlink a person", kindPersonUnlink, id,
+		func(tx *store.Tx, row store.Person, now time.Time) error { return d.unlink(tx, row.ID, now) })
+}

@@ -192,6 +192,11 @@ func (d *Desk) provePresent(ctx context.Context, token Token, present Password) 
 	if err != nil {
 		return doing("look at the present password", err)
 	}
+	leave, err := d.hasher.queue()
+	if err != nil {
+		return doing("look at the present password", err)
+	}
+	defer leave()
 	right, err := d.isPassword(ctx, row.Password, present)
 	if err != nil {
 		return doing("look at the present password", err)
@@ -271,7 +276,8 @@ func (d *Desk) missInSession(tx *store.Tx, s *signIn) error {
 	return d.missed(tx, s.attempt.person, was, next, s.now)
 }
 
-// isPassword compares with a stored password, or the canary.
+// isPassword compares with a stored password, or the canary, for who is in the
+// queue.
 func (d *Desk) isPassword(ctx context.Context, w store.Password, typed Password) (bool, error) {
 	hash := d.hasher.canary
 	if w.ID != "" {
@@ -280,7 +286,7 @@ func (d *Desk) isPassword(ctx context.Context, w store.Password, typed Password)
 			return false, err
 		}
 	}
-	same, err := d.hasher.matches(ctx, typed.toHash(), hash)
+	same, err := d.hasher.matchesInQueue(ctx, typed.toHash(), hash)
 	if err != nil {
 		return false, err
 	}

@@ -151,6 +151,12 @@ func (d *Desk) trySignIn(ctx context.Context, asked signIn) (done signIn, err er
 		if err := d.judgeSignIn(tx, &done); err != nil {
 			return err
 		}
+		if done.signedIn.Device != "" {
+			row := AuditRow{Kind: kindDeviceAdd, Outcome: outcomeDone, Person: done.attempt.person, Reference: reference}
+			if err := d.audit(tx, row); err != nil {
+				return err
+			}
+		}
 		return d.audit(tx, AuditRow{
 			Kind: kindSignIn, Outcome: string(done.outcome), Person: done.attempt.person,
 			Link: done.attempt.link, Reference: reference,
@@ -164,6 +170,11 @@ func (d *Desk) trySignIn(ctx context.Context, asked signIn) (done signIn, err er
 // costs the same. A name that is locked, which anybody is told, costs nothing:
 // a flood at one name must not take the turns of the others.
 func (d *Desk) checkPassword(ctx context.Context, s signIn) (passwordID string, right bool, err error) {
+	leave, err := d.hasher.queue()
+	if err != nil {
+		return "", false, err
+	}
+	defer leave()
 	row, locked, err := d.lookForPassword(ctx, s)
 	if err != nil || locked {
 		return "", false, err

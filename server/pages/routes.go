@@ -33,6 +33,8 @@ func (d *door) routes() []route {
 		d.furtherRoutes(),
 		d.reportRoutes(),
 		d.peopleRoutes(),
+		d.signingRoutes(),
+		d.lettersRoutes(),
 		d.helpRoutes(),
 	} {
 		all = append(all, subject...)
@@ -62,6 +64,8 @@ func tabs() []tab {
 	return []tab{
 		{"/", "nav.start", signedIn},
 		{pathPeople, "nav.people", administrators},
+		{"/people/letters", "nav.letters", administrators},
+		{"/mail", "nav.mail", operators},
 		{pathProfile, "nav.profile", signedIn},
 	}
 }

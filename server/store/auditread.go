@@ -98,6 +98,13 @@ func (v *View) auditEntries(which string, args ...any) ([]AuditEntry, error) {
 	return all, err
 }
 
+// HasAudit tells whether a row of a chain is there, wherever it stands.
+func (v *View) HasAudit(chain, seq int64) (bool, error) {
+	var n int64
+	err := v.one("read the audit log", "SELECT count(*) FROM audit WHERE chain = $1 AND seq = $2", []any{chain, seq}, &n)
+	return n > 0, err
+}
+
 // HoldsAudit tells whether a place holds this row of a chain.
 func (v *View) HoldsAudit(place int64, head AuditHead) (bool, error) {
 	found, err := v.AuditAt(place)
