@@ -32,6 +32,7 @@ func (d *door) routes() []route {
 		d.profileRoutes(),
 		d.furtherRoutes(),
 		d.reportRoutes(),
+		d.peopleRoutes(),
 		d.signingRoutes(),
 		d.lettersRoutes(),
 		d.helpRoutes(),
@@ -62,6 +63,7 @@ func (v *visit) mayOpen(who access) bool {
 func tabs() []tab {
 	return []tab{
 		{"/", "nav.start", signedIn},
+		{pathPeople, "nav.people", administrators},
 		{"/people/letters", "nav.letters", administrators},
 		{"/mail", "nav.mail", operators},
 		{pathProfile, "nav.profile", signedIn},
