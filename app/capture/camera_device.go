@@ -66,7 +66,9 @@ func (d device) Open() (Frames, error) {
 	return &recording{d.driver, reader}, nil
 }
 
-func distance(p prop.Media) int { return max(p.Width-1280, 1280-p.Width) + max(p.Height-720, 720-p.Height) }
+func distance(p prop.Media) int {
+	return max(p.Width-1280, 1280-p.Width) + max(p.Height-720, 720-p.Height)
+}
 
 func deviceError(err error) error {
 	switch {
