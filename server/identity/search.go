@@ -31,7 +31,7 @@ const (
 	maxPage     = 200
 	countMost   = 2000 // of a word's people, to see which word is rare
 	lookMost    = 1000 // words looked through in one statement
-	looksMost   = 6    // such statements for one page
+	looksMost   = 4    // such statements for one page
 	beyondWords = "\xff"
 )
 
