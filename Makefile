@@ -90,6 +90,7 @@ fuzz: ## each fuzz target for FUZZTIME (1m)
 	done
 
 bench: bin/sleutelbos-static ## the benchmarks; kept in bin/bench.txt
+	@scripts/packages bench
 	@packages=$$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -r -n 1 dirname | sort -u); \
 	if [ -z "$$packages" ]; then echo "There are no benchmarks."; exit 0; fi; \
 	CGO_ENABLED=0 SLEUTELBOS_TEST_STATIC=$(CURDIR)/bin/sleutelbos-static \

@@ -37,6 +37,8 @@ func adminCommand(around Surroundings) *cobra.Command {
 			a.organisationList(), a.organisationAdd(), a.organisationEdit(), a.organisationSignOff(),
 			group("part", "Parts of an organisation, for which roles are held", a.partSet(), a.partEnd()),
 			group("mandate", "What an organisation lets people of another do for it", a.mandateList(), a.mandateAdd(), a.mandateEnd())),
+		group("start", "What stands on everybody's start page", a.startShow(), a.startSet()),
+		group("report", "Accounts that people reported", a.reportList(), a.reportClose()),
 		group("audit", "The audit log", a.auditVerify(), a.auditExport()),
 		group("key", "Server keys, which seal what is secret in the database", a.keyMake(), a.keyAdd(), a.keyList(), a.keyRotate(), a.keyRetire()),
 		group("job", "What the server does in the background", a.jobList(), a.jobRun()),

@@ -37,7 +37,7 @@ seconds, or at once on SIGHUP; one that has the key by LoadCredential must be
 restarted. Where several servers each have a file, copy it to all of them.
 
 Keep a copy of the new file elsewhere. Then: sleutelbos admin key rotate.`,
-		RunE: a.with(func(_ context.Context, _ *desk) error {
+		RunE: a.with(func(ctx context.Context, d *desk) error {
 			file, err := a.folder.keyFile()
 			if err != nil {
 				return err
@@ -54,6 +54,9 @@ Keep a copy of the new file elsewhere. Then: sleutelbos admin key rotate.`,
 			more, id, err := identity.AddKey(content, a.around.Random)
 			if err == nil {
 				err = replaceFile(file, more)
+			}
+			if err == nil {
+				err = d.KeyAdded(ctx)
 			}
 			if err != nil {
 				return fmt.Errorf("%s: %w", file, err)
@@ -75,7 +78,7 @@ Keyed hashes, as of application keys and activation codes, are not touched and
 go on to work. When it is done: sleutelbos admin key retire OLD.`,
 		RunE: a.with(func(ctx context.Context, d *desk) error {
 			id, changed := "", false
-			err := patient(ctx, func() (err error) {
+			err := a.patient(ctx, func() (err error) {
 				id, changed, err = d.TakeOver(ctx)
 				return err
 			})
@@ -103,7 +106,7 @@ func (a *admin) resealed(ctx context.Context, d *desk) (count int, err error) {
 	if count, err = d.Reseal(ctx); err != nil {
 		return count, err
 	}
-	if err := patient(ctx, func() error { return d.AllSealWith(ctx) }); err != nil {
+	if err := a.patient(ctx, func() error { return d.AllSealWith(ctx) }); err != nil {
 		return count, fmt.Errorf("%w; see why by its log, then rotate again", err)
 	}
 	more, err := d.Reseal(ctx)
@@ -112,15 +115,18 @@ func (a *admin) resealed(ctx context.Context, d *desk) (count int, err error) {
 
 // patient tries again what running servers are not ready for, for as long as it
 // takes them to look.
-func patient(ctx context.Context, do func() error) error {
+func (a *admin) patient(ctx context.Context, do func() error) error {
 	ticker := time.NewTicker(othersPause)
 	defer ticker.Stop()
 	end := time.After(othersWait)
 	var behind *identity.BehindError
-	for {
+	for told := false; ; told = true {
 		err := do()
 		if !errors.As(err, &behind) {
 			return err
+		}
+		if !told {
+			err = errors.Join(err, a.note("Waiting for the running servers, which look every %s.", beatPause))
 		}
 		select {
 		case <-ticker.C:

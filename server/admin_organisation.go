@@ -50,7 +50,8 @@ func (t *newText) bind(f *pflag.FlagSet, what string) {
 func (a *admin) organisationSet() *cobra.Command {
 	keepTokens := false
 	var name, zone, window string
-	var dayCodes int
+	var dayCodes, devices int
+	outside := false
 	var contact enroll.Contact
 	privacy, terms := newText{name: "privacy"}, newText{name: "terms"}
 	command := &cobra.Command{
@@ -76,11 +77,13 @@ the text. A new text needs a new version, which those who link accept by name.`,
 	f.IntVar(&keep.Verifications, "keep-verifications-months", identity.KeepVerifications, "`MONTHS` that the audit log keeps verifications; -1 for ever")
 	f.IntVar(&keep.Deleted, "keep-deleted-months", identity.KeepDeleted, "`MONTHS` that it is kept who a deleted person was; -1 for ever")
 	f.IntVar(&keep.Audit, "keep-audit-months", identity.KeepAudit, "`MONTHS` that the audit log keeps everything else; -1 for ever")
+	f.IntVar(&devices, "devices", 3, "`NUMBER` of devices that a person holds at most; they add further ones themselves")
+	f.BoolVar(&outside, "outside", false, "people sign in with accounts elsewhere too: the sign-in page offers both")
 	f.IntVar(&dayCodes, "day-codes", 1, "`NUMBER` of day codes that a person may have in a week; -1 for none at all")
 	privacy.bind(f, "privacy statement")
 	terms.bind(f, "terms of use")
 	command.RunE = a.with(func(ctx context.Context, d *desk) error {
-		if !anyOf(f, "name", "keep-tokens", "contact-name", "contact-phone", "contact-email", "contact-hours", "time-zone", "letter-window", "day-codes", "lapse-months", "keep-verifications-months", "keep-audit-months", "keep-deleted-months", "privacy-file", "privacy-version", "terms-file", "terms-version") {
+		if !anyOf(f, "name", "keep-tokens", "contact-name", "contact-phone", "contact-email", "contact-hours", "time-zone", "letter-window", "day-codes", "devices", "outside", "lapse-months", "keep-verifications-months", "keep-audit-months", "keep-deleted-months", "privacy-file", "privacy-version", "terms-file", "terms-version") {
 			return usage("organisation set needs something to change; see --help")
 		}
 		if f.Changed("name") && strings.TrimSpace(name) == "" {
@@ -103,6 +106,10 @@ the text. A new text needs a new version, which those who link accept by name.`,
 			set(f, "time-zone", &o.TimeZone, zone)
 			set(f, "letter-window", (*string)(&o.LetterWindow), window)
 			setNumber(f, "day-codes", &o.DayCodes, dayCodes)
+			setNumber(f, "devices", &o.MaxLinks, devices)
+			if f.Changed("outside") {
+				o.Outside = outside
+			}
 			setNumber(f, "lapse-months", &o.Keep.IdleLinks, keep.IdleLinks)
 			setNumber(f, "keep-verifications-months", &o.Keep.Verifications, keep.Verifications)
 			setNumber(f, "keep-audit-months", &o.Keep.Audit, keep.Audit)

@@ -98,6 +98,6 @@ func (d *doctor) lookAtJobs() {
 		}
 	}
 	if late == 0 {
-		d.well(what, "%d in the background, all have had their turn; %d servers run", len(d.examined.Jobs), len(d.examined.Servers))
+		d.well(what, "%d in the background, all have had their turn; servers that run: %d", len(d.examined.Jobs), len(d.examined.Servers))
 	}
 }

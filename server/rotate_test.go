@@ -166,7 +166,7 @@ func TestRestoreDrillOnPostgreSQL(t *testing.T) {
 	key := filepath.Join(people.data, "server.key")
 	p := serve(t, t.TempDir(), "--tls", "off", "--database", address, "--server-key-file", key)
 	app := verifier{http: &http.Client{}, url: p.url, key: people.key}
-	if found, said, exit := on(t, address, key, "doctor"); exit != 0 || !strings.Contains(found, "PostgreSQL") || !strings.Contains(found, "durability") || !strings.Contains(found, "1 servers run") {
+	if found, said, exit := on(t, address, key, "doctor"); exit != 0 || !strings.Contains(found, "PostgreSQL") || !strings.Contains(found, "durability") || !strings.Contains(found, "servers that run: 1") {
 		t.Errorf("the doctor ends with %d:\n%s\n%s", exit, found, said)
 	}
 	dump := filepath.Join(t.TempDir(), "dump")

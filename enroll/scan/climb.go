@@ -32,9 +32,9 @@ const (
 )
 
 // value is how good a placing is.
-func (l *layer) value(g *placing) float64 {
+func (l *layer) value(g *placing, marks []mark) float64 {
 	w := g.warp()
-	v := l.fit(&w, g.marks)
+	v := l.fit(&w, marks)
 	if g.light {
 		v = -v
 	}
@@ -49,9 +49,9 @@ func (l *layer) value(g *placing) float64 {
 }
 
 // climb moves the corners of the frame, and the bend if there is one, as long
-// as the fit gets better, by smaller and smaller steps in modules.
-func (l *layer) climb(g *placing, rounds int, steps ...float64) {
-	g.fit = l.value(g)
+// as the marks fit better, by smaller and smaller steps in modules.
+func (l *layer) climb(g *placing, marks []mark, rounds int, steps ...float64) {
+	g.fit = l.value(g, marks)
 	var places [9]*point
 	n := 0
 	for i := range g.frame {
@@ -73,7 +73,7 @@ func (l *layer) climb(g *placing, rounds int, steps ...float64) {
 				for _, d := range [4]point{{step, 0}, {-step, 0}, {0, step}, {0, -step}} {
 					was := *p
 					*p = was.plus(d)
-					if v := l.value(g); v > g.fit+leastGain {
+					if v := l.value(g, marks); v > g.fit+leastGain {
 						g.fit = v
 					} else {
 						*p = was

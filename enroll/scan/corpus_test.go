@@ -41,7 +41,7 @@ func newChance(kind string, number int, heldOut bool) *chance {
 	}
 	c := &chance{Rand: rand.New(rand.NewPCG(seed, uint64(number)))}
 	if heldOut {
-		c.Rand, c.shift = rand.New(rand.NewPCG(seed, uint64(number)+7919)), 0.12
+		c.Rand, c.shift = rand.New(rand.NewPCG(seed, uint64(number)+104729)), 0.12
 	}
 	return c
 }

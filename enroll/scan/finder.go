@@ -212,6 +212,12 @@ func (f *finder) same(g finder) bool {
 	return f.light == g.light && math.Abs(f.x-g.x) < 1.5*m && math.Abs(f.y-g.y) < 1.5*m && g.module() < 1.6*m+1 && m < 1.6*g.module()+1
 }
 
+// equals is same to within what another scale makes of the same pattern.
+func (f *finder) equals(g *finder) bool {
+	m, n := f.module(), g.module()
+	return f.light == g.light && f.at().distance(g.at()) < 0.4*m && m < 1.2*n && n < 1.2*m
+}
+
 func (f *finder) merge(g finder) {
 	n := float64(f.hits)
 	f.x = (f.x*n + g.x) / (n + 1)

@@ -123,7 +123,7 @@ func (h *hunt) try(p pyramid, found []finder) {
 func (h *hunt) failedBefore(t *triple) bool {
 	for i := range h.failed {
 		f := &h.failed[i]
-		if f.topLeft.same(t.topLeft) && f.topRight.same(t.topRight) && f.bottomLeft.same(t.bottomLeft) {
+		if f.topLeft.equals(&t.topLeft) && f.topRight.equals(&t.topRight) && f.bottomLeft.equals(&t.bottomLeft) {
 			return true
 		}
 	}
@@ -135,7 +135,9 @@ const (
 	// its time, after the rough and after the fine placing.
 	minRoughFit = 0.3
 	minFit      = 0.6
-	minTiming   = 0.5
+	// sureFit leaves no doubt about the size.
+	sureFit   = 0.85
+	minTiming = 0.5
 	// A bent code fits a flat one at least so well.
 	minBent = 0.45
 	// maxPlacings bounds the sizes that are placed with care.
@@ -158,8 +160,11 @@ func (h *hunt) readTriple(p pyramid, t *triple) (code, bool) {
 			continue
 		}
 		g := placing{layout: lay, frame: start, light: t.topLeft.light}
-		if l.climb(&g, 2, 0.6); g.fit >= minRoughFit {
+		if l.climb(&g, lay.rough, 2, 0.6); g.fit >= minRoughFit {
 			rough = append(rough, g)
+		}
+		if g.fit >= sureFit {
+			break
 		}
 	}
 	sortBy(rough, func(g placing) float64 { return -g.fit })
@@ -167,17 +172,17 @@ func (h *hunt) readTriple(p pyramid, t *triple) (code, bool) {
 	for i := range rough {
 		g := &rough[i]
 		l.seekAlignment(g)
-		l.climb(g, 5, 0.5, 0.25, 0.12, 0.06)
+		l.climb(g, g.marks, 5, 0.5, 0.25, 0.12, 0.06)
 		if !l.timed(g) {
 			continue
 		}
-		if c, ok := h.readPlaced(p, g); ok {
+		if c, ok := readPlaced(p, g); ok {
 			return c, true
 		}
 		// With little to hold it, the fourth corner may have gone astray.
 		if f := (placing{layout: g.layout, frame: g.frame, light: g.light}); g.size <= maxLoose {
 			f.frame[3] = t.fourth()
-			if c, ok := h.readPlaced(p, &f); ok {
+			if c, ok := readPlaced(p, &f); ok {
 				return c, true
 			}
 		}
@@ -188,11 +193,11 @@ func (h *hunt) readTriple(p pyramid, t *triple) (code, bool) {
 			continue
 		}
 		g.frame, g.bent = start, true
-		l.climb(g, 6, 1.2, 0.6, 0.3, 0.15)
+		l.climb(g, g.marks, 6, 1.2, 0.6, 0.3, 0.15)
 		if !l.timed(g) {
 			continue
 		}
-		if c, ok := h.readPlaced(p, g); ok {
+		if c, ok := readPlaced(p, g); ok {
 			return c, true
 		}
 	}
@@ -247,23 +252,34 @@ func (l *layer) seekAlignment(g *placing) {
 }
 
 // readPlaced reads the modules of a code whose place is known.
-func (h *hunt) readPlaced(p pyramid, g *placing) (code, bool) {
+func readPlaced(p pyramid, g *placing) (code, bool) {
 	w := g.warp()
 	plain := p.suited(g.module()).modules(&w, g.size, g.module())
+	if payload, ok := readShades(plain, g); ok {
+		return newCode(payload, &w, g.size), true
+	}
+	// Of dots and thin ink only the middle of a module is left.
+	if payload, ok := p[0].modules(&w, g.size, 0).judged(g.layout, 4, g.light).read(); ok {
+		return newCode(payload, &w, g.size), true
+	}
+	return code{}, false
+}
+
+func readShades(plain shades, g *placing) (payload, bool) {
 	for _, reach := range [3]int{4, 9, 2} {
 		s := plain.judged(g.layout, reach, g.light)
-		if payload, ok := s.read(); ok {
-			return newCode(payload, &w, g.size), true
+		if read, ok := s.read(); ok {
+			return read, true
 		}
 		for _, mixed := range [2]int{1, 2} {
 			if e, ok := s.equalised(mixed); ok {
-				if payload, ok := e.read(); ok {
-					return newCode(payload, &w, g.size), true
+				if read, ok := e.read(); ok {
+					return read, true
 				}
 			}
 		}
 	}
-	return code{}, false
+	return payload{}, false
 }
 
 func newCode(p payload, w *warp, size int) code {

@@ -44,7 +44,7 @@ func (h *hunt) climb(grey plane) {
 			return
 		}
 	}
-	if len(h.codes) > 0 {
+	if len(h.codes) > 0 && h.sureOpen(all) < 3 {
 		return
 	}
 	if len(grey.pix) <= maxDoubled {
@@ -55,7 +55,7 @@ func (h *hunt) climb(grey plane) {
 			return
 		}
 	}
-	for _, treat := range []func(plane) plane{plane.blurred, plane.logarithmic} {
+	for _, treat := range []func(plane) plane{plane.blurred, plane.logarithmic, plane.bright} {
 		treated := layer{treat(grey), 1}
 		h.failed = nil
 		q := append(pyramid{treated}, treated.halvings()...)
@@ -66,6 +66,18 @@ func (h *hunt) climb(grey plane) {
 			}
 		}
 	}
+}
+
+// sureOpen counts what are surely corner patterns and belong to no code that
+// was read.
+func (h *hunt) sureOpen(found []finder) int {
+	n := 0
+	for _, f := range h.open(found) {
+		if f.fit >= 0.8 {
+			n++
+		}
+	}
+	return n
 }
 
 // halvings are the layers below one, each half as large as the one before.
@@ -87,7 +99,11 @@ func (h *hunt) step(p pyramid, l *layer, reach, bias int) []finder {
 		f.across, f.along = f.across/l.scale, f.along/l.scale
 	}
 	found = h.open(found)
-	found = p.proven(found)
+	proof := minProof
+	if len(h.codes) > 0 {
+		proof = sureProof
+	}
+	found = p.proven(found, proof)
 	h.try(p, found)
 	return found
 }

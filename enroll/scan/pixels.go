@@ -113,16 +113,9 @@ func (p plane) blurred() plane {
 	return out
 }
 
-// sharpened moves each pixel away from the mean of its surroundings, by twice
-// the distance.
-func (p plane) sharpened() plane {
-	out := p.blurred()
-	for i, mean := range out.pix {
-		v := int(p.pix[i])
-		out.pix[i] = clamp(v + 2*(v-int(mean)))
-	}
-	return out
-}
+// bright is logarithmic from the other end: it spreads what is light, so that
+// ink under a reflection stands out.
+func (p plane) bright() plane { return p.inverted().logarithmic().inverted() }
 
 // doubled makes the plane twice as wide and high by Catmull-Rom splines. A new
 // pixel lies a quarter to one or the other side of an old one, so there are

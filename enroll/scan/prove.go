@@ -2,9 +2,13 @@ package scan
 
 import "math"
 
-// minProof is how well a corner pattern must fit for its place to be taken for
-// one. Text, which has the runs by chance, stays below it.
-const minProof = 0.5
+const (
+	// minProof is how well a corner pattern must fit for its place to be taken
+	// for one. Text, which has the runs by chance, mostly stays below it.
+	minProof = 0.5
+	// sureProof is the same where a code was read already.
+	sureProof = 0.65
+)
 
 // cornerMarks and alignmentMarks are the modules of a pattern around its middle.
 var (
@@ -29,10 +33,10 @@ func newRingMarks(reach, light int) []mark {
 
 // proven keeps the finders where a whole corner pattern lies, in whatever
 // direction, the best first.
-func (p pyramid) proven(found []finder) []finder {
+func (p pyramid) proven(found []finder, least float64) []finder {
 	var out []finder
 	for _, f := range found {
-		if f.fit = p.prove(&f); f.fit >= minProof {
+		if f.fit = p.prove(&f); f.fit >= least {
 			f.size = f.module()
 			out = append(out, f)
 		}

@@ -87,9 +87,22 @@ func zxing(ctx context.Context, program string, paths []string) (map[string][]st
 	return out, nil
 }
 
-// written puts the pictures of a kind into files, with what they say.
+// writeKind puts the pictures of a kind into files, with what they say.
 func writeKind(dir string, h harm, pictures int, heldOut bool) (paths []string, want map[string][]string, err error) {
 	want = map[string][]string{}
+	if h.make == nil { // the pictures without a code
+		for i := range pictures {
+			for name, picture := range nothings(newChance(h.name, i, heldOut)) {
+				path := filepath.Join(dir, fmt.Sprintf("%s-%d.png", name, i))
+				if err := writePNG(path, picture); err != nil {
+					return nil, nil, err
+				}
+				paths = append(paths, path)
+				want[path] = nil
+			}
+		}
+		return paths, want, nil
+	}
 	for i := range pictures {
 		s := h.make(newChance(h.name, i, heldOut))
 		path := filepath.Join(dir, fmt.Sprintf("%s-%d.png", h.name, i))

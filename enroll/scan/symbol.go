@@ -15,6 +15,7 @@ type layout struct {
 	reserved []bool // modules that hold no data
 	marks    []mark // the fixed patterns
 	timing   []mark // of these, the two lines between the corners
+	rough    []mark // enough of these for a first look
 	order    []int  // the data modules, codeword by codeword
 }
 
@@ -22,7 +23,12 @@ type layout struct {
 // or -1 for light.
 type mark struct{ u, v, dark float64 }
 
-const maxSize = 177
+const (
+	maxSize = 177
+	// cornersMarked is how many marks the corner patterns and their separators
+	// have; they come first.
+	cornersMarked = 3 * 64
+)
 
 // newLayout builds the layout of a size from 21 to 177.
 func newLayout(size int) (*layout, error) {
@@ -38,6 +44,10 @@ func newLayout(size int) (*layout, error) {
 		l.mark(6, i, i%2 == 0)
 	}
 	l.timing = l.marks[len(l.marks)-2*(size-16):]
+	for i := 0; i < cornersMarked; i += 3 {
+		l.rough = append(l.rough, l.marks[i])
+	}
+	l.rough = append(l.rough, l.timing...)
 	if version.GetVersionNumber() > 6 {
 		l.reserve(size-11, 0, 3, 6)
 		l.reserve(0, size-11, 6, 3)

@@ -77,6 +77,8 @@ const (
 	kindLossReport        = "loss.report"
 	kindBackup            = "backup"
 	kindRestore           = "restore"
+	kindMailSet           = "mail.set"
+	kindKeyAdd            = "key.add"
 	kindKeyRotate         = "key.rotate"
 	kindKeyRetire         = "key.retire"
 	kindLinkLapse         = "link.lapse"

@@ -25,6 +25,7 @@ func TestFloodDoesNotKeepTheOwnerOut(t *testing.T) {
 	h := newSignInHouse(t)
 	key := h.occupant("anna", RoleUser)
 	browser := h.enter("anna", key).Device
+	h.lastAudit(kindDeviceAdd)
 	vpn := h.on("", "anna", h.code(key), ReasonValid)
 	if vpn == "" || browser == "" {
 		t.Fatal("the device was not made known")

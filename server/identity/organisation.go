@@ -20,8 +20,11 @@ type OrganisationSettings struct {
 	Terms       enroll.Document    `json:"terms"`
 	// KeepTokens lets a person's hardware token work on beside an app that they
 	// link; otherwise it falls due.
-	KeepTokens   bool   `json:"keep_tokens,omitempty"`
-	Keep         Keep   `json:"keep,omitzero"`
+	KeepTokens bool `json:"keep_tokens,omitempty"`
+	Keep       Keep `json:"keep,omitzero"`
+	// Outside says that people sign in with accounts elsewhere; the sign-in page
+	// then offers both.
+	Outside      bool   `json:"outside,omitempty"`
 	MaxLinks     int    `json:"max_links,omitempty"`      // devices that a person holds at most; 0: 3
 	TimeZone     string `json:"time_zone,omitempty"`      // as Europe/Amsterdam; see Location
 	LetterWindow Window `json:"letter_window,omitempty"`  // of the envelopes; WindowLeft when empty

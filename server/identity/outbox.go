@@ -62,7 +62,10 @@ func (d *Desk) SetMail(ctx context.Context, m Mail) error {
 		if err != nil {
 			return err
 		}
-		return tx.SetSetting(store.SettingMail, store.Setting{Value: value})
+		if err := tx.SetSetting(store.SettingMail, store.Setting{Value: value}); err != nil {
+			return err
+		}
+		return d.audit(tx, AuditRow{Kind: kindMailSet, Outcome: outcomeDone, Reference: referenceOf(ctx)})
 	})
 	if err != nil {
 		return fmt.Errorf("record the mail settings: %w", err)

@@ -102,6 +102,9 @@ func (d *Desk) ServerKeys(ctx context.Context) ([]KeyUse, error) {
 	return all, nil
 }
 
+// KeyAdded writes down that a key was added to the key file.
+func (d *Desk) KeyAdded(ctx context.Context) error { return d.tell(ctx, kindKeyAdd, outcomeDone) }
+
 // TakeOver lets the newest key of the key file seal from now on, and returns its
 // id and whether it did not before. Every running server must have the key
 // already, else the error is a [*BehindError].

@@ -151,6 +151,12 @@ func (d *Desk) trySignIn(ctx context.Context, asked signIn) (done signIn, err er
 		if err := d.judgeSignIn(tx, &done); err != nil {
 			return err
 		}
+		if done.signedIn.Device != "" {
+			row := AuditRow{Kind: kindDeviceAdd, Outcome: outcomeDone, Person: done.attempt.person, Reference: reference}
+			if err := d.audit(tx, row); err != nil {
+				return err
+			}
+		}
 		return d.audit(tx, AuditRow{
 			Kind: kindSignIn, Outcome: string(done.outcome), Person: done.attempt.person,
 			Link: done.attempt.link, Reference: reference,

@@ -64,6 +64,7 @@ type letter struct {
 	m          identity.Message
 	o          identity.OrganisationSettings
 	paragraphs []string
+	told       bool // whom to turn to
 }
 
 func (l *letter) add(text string) { l.paragraphs = append(l.paragraphs, fold(text)) }
@@ -110,7 +111,8 @@ func (l *letter) tell() string {
 	case identity.MessageLost:
 		return l.notice("mail.lost.subject", l.Say("mail.lost.text"))
 	case identity.MessageDayCode:
-		l.add(l.Say("mail.day-code.text", until, l.time(l.m.Until)))
+		lastDay := l.m.Until.Add(-time.Minute) // midnight belongs to the day before
+		l.add(l.Say("mail.day-code.text", until, Date(lastDay, l.o.Location(), l.Language())))
 		l.add(l.Say("mail.day-code.unasked"))
 		return l.subject("mail.day-code.subject")
 	case identity.MessageLapsesMonth:
@@ -139,6 +141,7 @@ func (l *letter) notice(subject string, texts ...string) string {
 	}
 	if contact := contactLine(l.o.Contact); contact != "" {
 		l.add(l.Say("mail.not-you-contact", "contact", contact))
+		l.told = true
 	} else {
 		l.add(l.Say("mail.not-you"))
 	}
@@ -152,7 +155,7 @@ func (l *letter) lapses(subject string) string {
 }
 
 func (l *letter) close() {
-	if contact := contactLine(l.o.Contact); contact != "" {
+	if contact := contactLine(l.o.Contact); contact != "" && !l.told {
 		l.add(l.Say("mail.help", "contact", contact))
 	}
 	l.paragraphs = append(l.paragraphs, l.Say("mail.regards")+"\n"+l.o.Name)

@@ -70,6 +70,9 @@ func (f *field) Described() string {
 	if f.Hint != "" || f.Tip != "" {
 		all = append(all, f.ID+"-hint")
 	}
+	if f.Live == "rules" {
+		all = append(all, "rule-list")
+	}
 	return strings.Join(all, " ")
 }
 

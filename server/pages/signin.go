@@ -67,7 +67,7 @@ func (v *visit) showSignIn(f *form, notice string) error {
 		return err
 	}
 	v.remember(cookieSeen, "1", 0)
-	shown := shownSignIn{Notice: notice, Reset: true, Again: v.session != nil}
+	shown := shownSignIn{Notice: notice, Outside: v.organisation.Outside, Reset: true, Again: v.session != nil}
 	for _, may := range s.SelfReset {
 		shown.Reset = shown.Reset && may
 	}

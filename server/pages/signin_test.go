@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"sleutelbos/enroll"
 	"sleutelbos/server/identity"
 )
 
@@ -153,4 +154,19 @@ func TestWithoutJavaScript(t *testing.T) {
 	tab.See("zijn bewaard", "0612345678")
 	tab.Press("English")
 	tab.See("Contact details", "0612345678")
+}
+
+// Where people sign in with accounts elsewhere too, both stand side by side, and
+// it says which is for whom.
+func TestMeansStandSideBySide(t *testing.T) {
+	w := newWorld(t)
+	w.must(w.desk.SetOrganisation(t.Context(), func(o *identity.OrganisationSettings) error {
+		o.Outside, o.Environment = true, enroll.Production
+		return nil
+	}))
+	tab := w.tab("nl")
+	tab.AuditBoth("/")
+	tab.See("Voor iedereen met een account bij Gemeente Voorbeeld", "Voor wie een eHerkenning-", "Productie")
+	tab.NotSee("oefenen")
+	tab.Picture("page-signin-means-nl")
 }

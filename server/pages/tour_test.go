@@ -34,6 +34,14 @@ func TestEveryPageCanBeUsedByEverybody(t *testing.T) {
 			tab.Open(p.path)
 			tab.Audit()
 			tab.Picture("page-" + p.name + "-" + language)
+			if p.name == "start" || p.name == "sessions" {
+				tab.Narrow()
+				tab.Dark(true)
+				tab.Picture("page-" + p.name + "-narrow-dark-" + language)
+				tab.Wide()
+				tab.Picture("page-" + p.name + "-dark-" + language)
+				tab.Dark(false)
+			}
 			if t.Failed() {
 				t.Fatal(p.path)
 			}

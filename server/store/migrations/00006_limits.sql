@@ -6,3 +6,7 @@ CREATE TABLE application_limits (
     application TEXT   NOT NULL PRIMARY KEY,
     used_until  BIGINT NOT NULL
 );
+
+-- What is over is removed by its end, a part at a time.
+CREATE INDEX activations_by_expires ON activations (expires);
+CREATE INDEX pending_links_by_expires ON pending_links (expires);
