@@ -103,3 +103,33 @@ func WriteWhole(path string, content []byte) (err error) {
 	}
 	return syncDir(dir)
 }
+
+// Adopt makes a copy of a vault file the vault where there is none, and opens
+// it. Errors: ErrExists, those of [Folder.Open], and the disk's; after any of
+// them there is still no vault.
+func (f *Folder) Adopt(ctx context.Context, content []byte, by Unlock) (*Vault, error) {
+	if _, err := parseFile(content); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(f.dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the vault's folder: %w", err)
+	}
+	unlock, err := f.lock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if err := f.checkFree(); err != nil {
+		return nil, err
+	}
+	// It is opened elsewhere first, so that what does not open never lies here.
+	_, done, err := OpenCopy(ctx, content, by, Options{Keyring: f.ring.keyring, Now: f.now, Random: f.random, Patience: f.ring.patience})
+	if err != nil {
+		return nil, err
+	}
+	done()
+	if err := WriteWhole(f.path(), content); err != nil {
+		return nil, fmt.Errorf("put the vault back: %w", err)
+	}
+	return f.Open(ctx, by)
+}

@@ -96,8 +96,15 @@ func (d *Draft) Keep(f Foreign) (Entry, error) {
 	}
 	var all fields
 	for _, one := range []namedValue{
-		{"id", id}, {"kind", kindForeign}, {"issuer", f.Issuer}, {"account", f.Account},
-		{"format", f.Source}, {"foreign", f.Kind}, {"reason", f.Reason}, {"raw", f.Raw}, {"cut", f.Cut},
+		{"id", id},
+		{"kind", kindForeign},
+		{"issuer", f.Issuer},
+		{"account", f.Account},
+		{"format", f.Source},
+		{"foreign", f.Kind},
+		{"reason", f.Reason},
+		{"raw", f.Raw},
+		{"cut", f.Cut},
 	} {
 		if all, err = all.with(one.name, one.value); err != nil {
 			return Entry{}, err
@@ -135,8 +142,14 @@ func (r *record) foreign() (Foreign, bool) {
 	var kind string
 	var f Foreign
 	for _, one := range []namedValue{
-		{"kind", &kind}, {"issuer", &f.Issuer}, {"account", &f.Account}, {"format", &f.Source},
-		{"foreign", &f.Kind}, {"reason", &f.Reason}, {"raw", &f.Raw}, {"cut", &f.Cut},
+		{"kind", &kind},
+		{"issuer", &f.Issuer},
+		{"account", &f.Account},
+		{"format", &f.Source},
+		{"foreign", &f.Kind},
+		{"reason", &f.Reason},
+		{"raw", &f.Raw},
+		{"cut", &f.Cut},
 	} {
 		if all.read(one.name, one.value) != nil {
 			return Foreign{}, false

@@ -267,7 +267,7 @@ func fromVault(v *vault.Vault, e vault.Entry) (migrate.Entry, error) {
 		return entry, nil
 	}
 	if !e.Readable {
-		entry := migrate.Entry{Reason: "import.reason.unreadable", Kind: string(e.Kind)}
+		entry := migrate.Entry{Reason: "import.kept.unreadable", Kind: string(e.Kind)}
 		entry.Key.Issuer, entry.Key.Account = e.Issuer, e.Account
 		raw, err := v.Raw(e.ID)
 		entry.Raw = raw
