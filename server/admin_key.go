@@ -93,7 +93,7 @@ go on to work. When it is done: sleutelbos admin key retire OLD.`,
 				return err
 			}
 			if !changed && count == 0 {
-				return a.note("Everything is sealed with key %s, the newest of the key file.", id)
+				return a.note("Everything is sealed with key %s; for another one: sleutelbos admin key add", id)
 			}
 			return a.note("%d values were sealed anew; everything is sealed with key %s.", count, id)
 		}),

@@ -67,7 +67,11 @@ func (a *admin) letters(ctx context.Context, d *desk, users []string, o letterOp
 	}
 	if o.file != "" {
 		var pdf bytes.Buffer
-		if err := letter.Write(&pdf, people, settings, a.around.Now()); err != nil {
+		organisations, err := d.Organisations(ctx, identity.Operator())
+		if err != nil {
+			return err
+		}
+		if err := letter.Write(&pdf, people, letter.Names(organisations), settings, a.around.Now()); err != nil {
 			return err
 		}
 		if err := writeFile(o.file, pdf.Bytes()); err != nil {

@@ -131,6 +131,28 @@ func TestAnotherKeyTakesOver(t *testing.T) {
 	h.must(h.VerifyAudit(t.Context()))
 }
 
+// A key that was retired, and whose line was put back to read an old backup, does
+// not take over.
+func TestRetiredKeyDoesNotComeBack(t *testing.T) {
+	h := newHouse(t)
+	first := h.key.now.Load().current.id
+	raw, err := os.ReadFile(h.keyFile())
+	h.must(err)
+	line := strings.TrimPrefix(string(raw), keyNotice)
+	second := h.addKey()
+	h.must(h.LookAtKeys(t.Context()))
+	h.rotate()
+	h.must(h.RetireKey(t.Context(), first))
+	h.dropKey(first)
+	rest, err := os.ReadFile(h.keyFile())
+	h.must(err)
+	h.must(os.WriteFile(h.keyFile(), append(rest, line...), 0o600))
+	h.must(h.LookAtKeys(t.Context()))
+	if id, changed, err := h.TakeOver(t.Context()); err != nil || changed || id != second {
+		t.Errorf("%s takes over: %v, %v", id, changed, err)
+	}
+}
+
 // Tries are counted under one hash, whichever key a process seals with.
 func TestTriesCountOverARotation(t *testing.T) {
 	h := newHouse(t)

@@ -26,8 +26,19 @@ var (
 	ErrNobody = errors.New("a letter is for somebody; name at least one person")
 )
 
-// Write makes the letters of these people, in their order, a page for each.
-func Write(w io.Writer, people []identity.Person, o identity.OrganisationSettings, now time.Time) error {
+// Names gives the names of organisations by their ids, for the addresses.
+func Names(all []identity.Organisation) map[string]string {
+	names := map[string]string{}
+	for _, o := range all {
+		names[o.ID] = o.Name
+	}
+	return names
+}
+
+// Write makes the letters of these people, in their order, a page for each. Under
+// a person's name stands that of their organisation; whom names does not name is
+// of the operator's.
+func Write(w io.Writer, people []identity.Person, names map[string]string, o identity.OrganisationSettings, now time.Time) error {
 	switch {
 	case o.URL == "":
 		return ErrNoAddress
@@ -35,6 +46,9 @@ func Write(w io.Writer, people []identity.Person, o identity.OrganisationSetting
 		return ErrNobody
 	}
 	p, err := newPrinter(o, now)
+	if err == nil {
+		p.names = names
+	}
 	if err != nil {
 		return fmt.Errorf("print letters: %w", err)
 	}
@@ -62,6 +76,7 @@ type printer struct {
 	now   time.Time
 	o     identity.OrganisationSettings
 	words map[string]assets.Words
+	names map[string]string // of organisations
 }
 
 func newPrinter(o identity.OrganisationSettings, now time.Time) (*printer, error) {

@@ -38,7 +38,7 @@ func written(t *testing.T, name string, o identity.OrganisationSettings, people 
 		folder = kept
 	}
 	var out bytes.Buffer
-	must(t, Write(&out, people, o, time.Date(2026, 11, 24, 15, 4, 0, 0, time.UTC)))
+	must(t, Write(&out, people, map[string]string{"school": "Basisschool De Wilg"}, o, time.Date(2026, 11, 24, 15, 4, 0, 0, time.UTC)))
 	file = filepath.Join(folder, name+".pdf")
 	must(t, os.WriteFile(file, out.Bytes(), 0o600))
 	return file
@@ -138,6 +138,15 @@ func TestWindowShowsTheAddressOnly(t *testing.T) {
 	}
 }
 
+func TestAddressHoldsThePersonsOwnOrganisation(t *testing.T) {
+	p := person("zhondt", "Zoë D'Hondt", "nl")
+	p.Organisation = "school"
+	file := written(t, "school", organisation(), p)
+	if text := textOf(t, file); !strings.Contains(text, "Zoë D'Hondt Basisschool De Wilg") {
+		t.Error(text)
+	}
+}
+
 func TestManyLettersInOneFile(t *testing.T) {
 	var people []identity.Person
 	for _, name := range []string{"Łukasz Żółć", "Nguyễn Thị Hằng", "Γιώργος Παπαδόπουλος", "Юлия Соколова", "İbrahim Şahin", "IJsbrand van 't Ven", "田中太郎"} {
@@ -172,14 +181,14 @@ func TestLetterOfTheLongestStillFits(t *testing.T) {
 func TestLettersThatCannotBe(t *testing.T) {
 	var out bytes.Buffer
 	o := organisation()
-	if err := Write(&out, nil, o, time.Now()); !errors.Is(err, ErrNobody) {
+	if err := Write(&out, nil, nil, o, time.Now()); !errors.Is(err, ErrNobody) {
 		t.Error(err)
 	}
-	if err := Write(&out, []identity.Person{person("田中", "Tanaka", "nl")}, o, time.Now()); !errors.Is(err, ErrScript) {
+	if err := Write(&out, []identity.Person{person("田中", "Tanaka", "nl")}, nil, o, time.Now()); !errors.Is(err, ErrScript) {
 		t.Error(err)
 	}
 	o.URL = ""
-	if err := Write(&out, []identity.Person{person("anna", "Anna", "nl")}, o, time.Now()); !errors.Is(err, ErrNoAddress) {
+	if err := Write(&out, []identity.Person{person("anna", "Anna", "nl")}, nil, o, time.Now()); !errors.Is(err, ErrNoAddress) {
 		t.Error(err)
 	}
 	if out.Len() != 0 {

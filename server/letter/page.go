@@ -78,7 +78,11 @@ func (l *page) frame() {
 	l.pdf.SetTextColor(0, 0, 0)
 	l.font("", normal)
 	l.at(l.sheet.addressX, l.sheet.addressY+1, l.fit(l.name, 80))
-	l.at(l.sheet.addressX, l.sheet.addressY+1+line, l.fit(l.o.Name, 80))
+	of := l.names[l.person.Organisation]
+	if of == "" || !l.shows(of) {
+		of = l.o.Name
+	}
+	l.at(l.sheet.addressX, l.sheet.addressY+1+line, l.fit(of, 80))
 	l.at(l.sheet.dateX, 93, message.Date(l.now, l.o.Location(), l.Language()))
 	l.pdf.SetDrawColor(160, 160, 160)
 	l.pdf.SetLineWidth(0.2)

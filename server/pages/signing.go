@@ -132,7 +132,11 @@ func letterFor(v *visit) error {
 
 // sendLetters answers with letters to keep and print, instead of a page.
 func (v *visit) sendLetters(people []identity.Person) error {
-	if err := letter.Write(&v.w.body, people, v.organisation, v.door.now()); err != nil {
+	organisations, err := v.door.desk.Organisations(v.r.Context(), v.actor())
+	if err != nil {
+		return err
+	}
+	if err := letter.Write(&v.w.body, people, letter.Names(organisations), v.organisation, v.door.now()); err != nil {
 		v.w.body.Reset()
 		return err
 	}
