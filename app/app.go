@@ -34,6 +34,7 @@ type App struct {
 	passphraseFile string
 	recoveryFile   string
 	policyFile     string // of the organisation, see package carry
+	backedUp       bool   // the copy that may be due was seen to
 	language       string
 }
 

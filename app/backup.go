@@ -72,6 +72,8 @@ func (a *App) backupState(folder *vault.Folder) error {
 	if s.Folder == "" {
 		return a.refuse("backup.none")
 	}
+	a.backedUp = true
+	s, _ = s.Run(folder, a.now()) // how it went stands in it
 	text := words.Backups(a.words, s, a.now())
 	if s.Stale(a.now()) || !s.Failed.IsZero() {
 		return &explained{text, errors.New("backups fail")}
@@ -82,6 +84,9 @@ func (a *App) backupState(folder *vault.Folder) error {
 // backUp makes the copy that is due, after a command that may have changed the
 // vault. What goes wrong is told, and no reason for the command to fail.
 func (a *App) backUp() {
+	if a.backedUp {
+		return
+	}
 	folder, err := a.folder()
 	if err != nil {
 		return

@@ -228,6 +228,11 @@ func (a *App) importTable(plan *carry.Plan) error {
 }
 
 func (a *App) importNotes(plan *carry.Plan) {
+	var names []string
+	for _, f := range plan.Formats {
+		names = append(names, words.Format(a.words, f))
+	}
+	a.say("%s", a.words.Say("import.read-as", "what", strings.Join(names, ", ")))
 	for _, note := range plan.Notes {
 		a.say("%s", a.words.Say(note.Text, note.Values...))
 	}

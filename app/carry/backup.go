@@ -37,26 +37,41 @@ var ErrSameFolder = errors.New("a backup beside the vault is lost with it")
 // folder gets a dated name, and the name of a day that has one already is
 // replaced. A file that is there is not written over.
 func Backup(f *vault.Folder, to string, now time.Time) (path string, err error) {
-	content, err := f.Snapshot()
-	if err != nil {
-		return "", err
-	}
-	defer clear(content)
-	if err := vault.Prove(content); err != nil {
-		return "", err
-	}
-	path = to
 	if info, err := os.Stat(to); err == nil && info.IsDir() {
-		if path, err = dated(f, to, now); err != nil {
-			return "", err
-		}
+		return daily(f, to, now)
 	} else if err == nil {
 		return "", &os.PathError{Op: "write", Path: to, Err: os.ErrExist}
 	}
-	if err := vault.WriteWhole(path, content); err != nil {
-		return "", fmt.Errorf("write the backup: %w", err)
+	return to, write(f, to)
+}
+
+// daily writes the day's backup into a folder that is there.
+func daily(f *vault.Folder, folder string, now time.Time) (string, error) {
+	if info, err := os.Stat(folder); err != nil {
+		return "", err
+	} else if !info.IsDir() {
+		return "", &os.PathError{Op: "write into", Path: folder, Err: errors.New("it is no folder")}
 	}
-	return path, nil
+	path, err := dated(f, folder, now)
+	if err != nil {
+		return "", err
+	}
+	return path, write(f, path)
+}
+
+func write(f *vault.Folder, path string) error {
+	content, err := f.Snapshot()
+	if err != nil {
+		return err
+	}
+	defer clear(content)
+	if err := vault.Prove(content); err != nil {
+		return err
+	}
+	if err := vault.WriteWhole(path, content); err != nil {
+		return fmt.Errorf("write the backup: %w", err)
+	}
+	return nil
 }
 
 func dated(f *vault.Folder, folder string, now time.Time) (string, error) {
@@ -131,12 +146,7 @@ func SetSchedule(f *vault.Folder, folder string, now time.Time) (Schedule, error
 	if err != nil {
 		return before, err
 	}
-	if info, err := os.Stat(folder); err != nil {
-		return before, err
-	} else if !info.IsDir() {
-		return before, &os.PathError{Op: "choose", Path: folder, Err: errors.New("it is no folder")}
-	}
-	if _, err := Backup(f, folder, now); err != nil {
+	if _, err := daily(f, folder, now); err != nil {
 		return before, err
 	}
 	after := Schedule{Folder: folder, Good: now.UTC()}
@@ -152,7 +162,7 @@ func (s Schedule) Run(f *vault.Folder, now time.Time) (Schedule, error) {
 	if due, err := s.due(f, now); err == nil && !due {
 		return s, nil
 	}
-	_, err := Backup(f, s.Folder, now)
+	_, err := daily(f, s.Folder, now)
 	if err != nil {
 		s.Failed, s.Why = now.UTC(), err.Error()
 	} else {

@@ -28,6 +28,14 @@ func Becomes(w assets.Words, item carry.Item) string {
 	return w.Say("import.what.kept", "why", w.Say(item.Reason))
 }
 
+// Format is what a file was read as.
+func Format(w assets.Words, f migrate.Format) string {
+	if f == carry.FormatBackup {
+		return w.Say("import.format.sleutelbos")
+	}
+	return w.Say(f.Text())
+}
+
 // Backups says how the copies that are made by themselves stand.
 func Backups(w assets.Words, s carry.Schedule, now time.Time) Message {
 	day := func(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
