@@ -70,10 +70,10 @@ func (d *Draft) AddWith(key enroll.Key, extra Extra) (Entry, error) {
 		at := len(d.content.records) - 1
 		r, err := d.content.records[at].with(values...)
 		if err != nil {
-			d.content.records = d.content.records[:at]
+			d.content.records, d.known = d.content.records[:at], nil
 			return Entry{}, fmt.Errorf("keep what came with the entry: %w", err)
 		}
-		d.content.records[at] = r
+		d.content.records[at], d.known[r.key.Fingerprint()] = r, r
 		return r.shown(), nil
 	}
 	return entry, err
