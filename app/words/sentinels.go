@@ -45,6 +45,7 @@ var plain = [...]struct {
 	{carry.ErrNothing, "import-nothing", "import-nothing"},
 	{carry.ErrTooBig, "import-large", "import-large"},
 	{carry.ErrForbidden, "export-forbidden", "export-forbidden"},
+	{carry.ErrForm, "export-form", "export-form"},
 	{carry.ErrPolicy, "policy", "policy"},
 	{carry.ErrSameFolder, "same-folder", "same-folder"},
 	{vault.ErrForeignTooBig, "import-large", "import-large"},

@@ -121,3 +121,33 @@ for (const code of document.querySelectorAll("code[data-copy]")) {
   });
   code.after(" ", button);
 }
+
+// People are found while one types. What is asked last is what shows; it stands
+// in the address too, so that the back button comes back to it.
+const search = document.querySelector("form[data-live=search]");
+if (search) {
+  let wait, latest = 0;
+  const find = async () => {
+    const query = new URLSearchParams(new FormData(search));
+    const address = search.action.split("?")[0] + "?" + query;
+    const mine = ++latest;
+    let answer;
+    try {
+      answer = await fetch(address, { headers: { Accept: "text/html" } });
+    } catch {
+      return; // the button still works
+    }
+    if (!answer.ok || answer.redirected) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const found = page.getElementById("found");
+    if (mine !== latest || !found) return;
+    document.getElementById("found").replaceChildren(...found.childNodes);
+    document.getElementById("count").textContent = page.getElementById("count").textContent;
+    document.getElementById("export").href = page.getElementById("export").getAttribute("href");
+    history.replaceState(null, "", address);
+  };
+  search.addEventListener("input", () => {
+    clearTimeout(wait);
+    wait = setTimeout(find, 150);
+  });
+}

@@ -45,6 +45,9 @@ func (d *Desk) NewActivation(ctx context.Context, user string) (enroll.Activatio
 
 func (d *Desk) makeActivation(tx *store.Tx, row store.Person, now time.Time) (enroll.ActivationCode, time.Time, error) {
 	expires := now.Add(activationLife)
+	if standing(row, stamp(now)) == Ended {
+		return enroll.ActivationCode{}, expires, ErrNotActive
+	}
 	code, err := enroll.NewActivationCode(d.random)
 	if err != nil {
 		return code, expires, err

@@ -74,6 +74,24 @@ func TestActivationIsMailedOnlyWhileNotLinked(t *testing.T) {
 	}
 }
 
+func TestWhoseAccountHasEndedGetsNoCode(t *testing.T) {
+	h := newHouse(t)
+	h.mailing()
+	anna := h.person("anna")
+	_, err := h.EditPerson(t.Context(), Operator(), anna.ID, h.look("anna").Version, false, func(d *Details) error {
+		d.Ends = h.clock.Now().Add(time.Hour)
+		return nil
+	})
+	h.must(err)
+	h.clock.add(2 * time.Hour)
+	if _, err := h.MailActivation(t.Context(), Operator(), anna.ID); !errors.Is(err, ErrNotActive) {
+		t.Errorf("got %v", err)
+	}
+	if kinds := h.mail(); len(kinds) != 0 {
+		t.Errorf("mailed %v", kinds)
+	}
+}
+
 func TestWithoutMailNothingChanges(t *testing.T) {
 	h := newHouse(t)
 	key := h.linked("anna")

@@ -70,12 +70,7 @@ func ReadImport(r io.Reader) ([]ImportRow, error) {
 	if len(raw) > MaxImport {
 		return nil, fmt.Errorf("%w (it is longer than %d MB)", ErrImportFile, MaxImport>>20)
 	}
-	raw = bytes.TrimPrefix(raw, []byte("\ufeff"))
-	if !utf8.Valid(raw) {
-		if raw, err = charmap.Windows1252.NewDecoder().Bytes(raw); err != nil {
-			return nil, ErrImportFile
-		}
-	}
+	raw = []byte(strings.TrimPrefix(PlainText(raw), "\ufeff"))
 	first, rest, _ := bytes.Cut(raw, []byte("\n"))
 	skipped := 0
 	if bytes.HasPrefix(bytes.ToLower(first), []byte("sep=")) { // how a spreadsheet is told the separator
@@ -86,6 +81,18 @@ func ReadImport(r io.Reader) ([]ImportRow, error) {
 	reader.Comma = separatorOf(first)
 	reader.FieldsPerRecord = -1
 	return readRows(reader, skipped)
+}
+
+// PlainText reads bytes of a file: UTF-8, or else Windows' own letters.
+func PlainText(raw []byte) string {
+	if utf8.Valid(raw) {
+		return string(raw)
+	}
+	text, err := charmap.Windows1252.NewDecoder().Bytes(raw)
+	if err != nil {
+		return strings.ToValidUTF8(string(raw), "\ufffd")
+	}
+	return string(text)
 }
 
 func separatorOf(line []byte) rune {

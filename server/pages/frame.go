@@ -56,12 +56,19 @@ func (v *visit) frame(p page) *frame {
 
 func (v *visit) tabs() []Tab {
 	var all []Tab
+	here := -1 // the tab that leads nearest to this page
 	for _, t := range tabs() {
 		if !v.mayOpen(t.who) {
 			continue
 		}
-		current := v.r.URL.Path == t.path || t.path != "/" && strings.HasPrefix(v.r.URL.Path, t.path+"/")
-		all = append(all, Tab{Path: t.path, Text: v.say(t.text), Current: current})
+		above := v.r.URL.Path == t.path || t.path != "/" && strings.HasPrefix(v.r.URL.Path, t.path+"/")
+		if above && (here < 0 || len(t.path) > len(all[here].Path)) {
+			here = len(all)
+		}
+		all = append(all, Tab{Path: t.path, Text: v.say(t.text)})
+	}
+	if here >= 0 {
+		all[here].Current = true
 	}
 	return all
 }

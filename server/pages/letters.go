@@ -65,7 +65,7 @@ func (v *visit) showLetters(chosen []string, fault string) error {
 	if fault != "" {
 		f.fail("", fault)
 	}
-	return v.show(page{name: "letters", title: v.say("letters.title"), form: f, data: shown, back: v.toStart(), wide: true})
+	return v.show(page{name: "letters", title: v.say("letters.title"), form: f, data: shown, back: v.toPeople(), wide: true})
 }
 
 func doLetters(v *visit) error {

@@ -60,12 +60,21 @@ func (v *visit) openReports() (n int, err error) {
 	return n, err
 }
 
+// shownReported is one page of what was reported.
+type shownReported struct {
+	Reports []identity.AccountReport
+	Pager   pager
+}
+
 func showReported(v *visit) error {
 	all, err := v.door.desk.AccountReports(v.r.Context(), v.actor())
 	if err != nil {
 		return err
 	}
-	return v.show(page{name: "reported", title: v.say("reported.title"), data: all, back: v.toStart()})
+	p := v.pager(len(all), rowsPerPage)
+	from := (p.Page - 1) * rowsPerPage
+	shown := shownReported{Reports: all[from:min(from+rowsPerPage, len(all))], Pager: p}
+	return v.show(page{name: "reported", title: v.say("reported.title"), data: shown, back: v.toStart()})
 }
 
 func closeReported(v *visit) error {

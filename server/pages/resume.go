@@ -18,6 +18,7 @@ import (
 const (
 	fieldKept = "kept"
 	keptLife  = 15 * time.Minute
+	mostKept  = 64 << 10 // bytes; more would make a form too large to send back
 )
 
 type kept struct {
@@ -42,11 +43,18 @@ func (v *visit) keep(token formToken) error {
 		if err != nil {
 			return err
 		}
+		if len(plain) > mostKept {
+			return v.showSignIn(v.signInForm("", ""), v.say("signin.first"))
+		}
 		if note, err = v.door.desk.SealNote(identity.NoteKept, "", plain, v.door.now().Add(keptLife)); err != nil {
 			return err
 		}
 	}
-	return v.showSignIn(v.signInForm("", note), v.say("signin.ended-typing"))
+	said := "signin.first"
+	if note != "" {
+		said = "signin.ended-typing"
+	}
+	return v.showSignIn(v.signInForm("", note), v.say(said))
 }
 
 // offerAgain shows what was typed before the session ended, to the one who typed

@@ -32,6 +32,8 @@ func (d *door) routes() []route {
 		d.profileRoutes(),
 		d.furtherRoutes(),
 		d.reportRoutes(),
+		d.peopleRoutes(),
+		d.organisationRoutes(),
 		d.signingRoutes(),
 		d.lettersRoutes(),
 		d.helpRoutes(),
@@ -62,6 +64,8 @@ func (v *visit) mayOpen(who access) bool {
 func tabs() []tab {
 	return []tab{
 		{"/", "nav.start", signedIn},
+		{pathPeople, "nav.people", administrators},
+		{pathOrganisations, "nav.organisations", operators},
 		{"/people/letters", "nav.letters", administrators},
 		{"/mail", "nav.mail", operators},
 		{pathProfile, "nav.profile", signedIn},

@@ -97,7 +97,8 @@ func signIn(v *visit) error {
 	in, err := v.door.desk.SignIn(v.r.Context(), identity.SignInRequest{
 		User: f.get("user"), Password: identity.Password(f.get("password")), Code: f.get("code"),
 		Device: identity.Token(v.cookie(cookieDevice)), Label: browserName(v.r.UserAgent()), Address: v.from.String(),
-		Language: v.words.Language(), Stay: stay,
+		// What was chosen in this browser; else the person reads as they always do.
+		Language: v.cookie(cookieLanguage), Stay: stay,
 	})
 	var refused *identity.SignInRefusal
 	switch {

@@ -65,7 +65,7 @@ func showSigning(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.show(page{name: "signing", title: v.say("signing.title", "name", s.Name), data: s, back: v.toStart()})
+	return v.show(page{name: "signing", title: v.say("signing.title", "name", s.Name), data: s, back: crumb{pathPeople + "/" + s.ID, s.Name}})
 }
 
 // refused tells what the desk refused to do for a person, on that person's page;

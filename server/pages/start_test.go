@@ -1,6 +1,7 @@
 package pages_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -152,4 +153,44 @@ func TestLanguageIsTheBrowsersUntilChosen(t *testing.T) {
 	tab.See("Help with signing in")
 	tab.Open("/")
 	tab.See("Sign in")
+}
+
+// A long list comes a page at a time.
+func TestLongListHasPages(t *testing.T) {
+	w := newWorld(t)
+	key := w.person("bbeheer", "Bea Beheer", identity.RoleAdministrator)
+	person, err := w.desk.Person(t.Context(), "bbeheer")
+	w.must(err)
+	for i := range 120 {
+		w.must(w.desk.ReportAccount(t.Context(), identity.PersonActor(person.ID), identity.AccountReport{About: fmt.Sprintf("balie %d.", i), Fault: identity.FaultShared}))
+	}
+	tab := w.in("nl", "bbeheer", key)
+	tab.Press("Er zijn 120 meldingen")
+	tab.See("balie 119.", "Pagina 1 van 3")
+	tab.NotSee("balie 69.")
+	tab.Audit()
+	tab.Picture("page-reported-pages-nl")
+	tab.Press("Volgende")
+	tab.Press("Volgende")
+	tab.See("balie 0.", "Pagina 3 van 3")
+	tab.NotSee("Volgende")
+	tab.Press("Afgehandeld: balie 0.")
+	tab.See("De melding is afgehandeld")
+}
+
+// Once signed in, a person reads their own language, whatever the browser asks
+// for; what is chosen in a browser counts there above all.
+func TestPersonReadsTheirOwnLanguage(t *testing.T) {
+	w := newWorld(t)
+	key := w.person("jvries", "Jan de Vries", identity.RoleUser)
+	tab := w.in("en", "jvries", key)
+	tab.See("Good morning Jan")
+	tab.Open("/profile/contact")
+	tab.Tick("Nederlands")
+	tab.Press("Save")
+	tab.See("zijn bewaard")
+	other := w.in("en", "jvries", key)
+	other.See("Goedemorgen Jan")
+	other.Press("English")
+	other.See("Good morning Jan")
 }

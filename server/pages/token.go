@@ -135,6 +135,11 @@ func (v *visit) post(to route) error {
 	if err := v.r.ParseForm(); err != nil {
 		return errBadForm
 	}
+	if uploads(to.pattern) {
+		if err := v.takeFile(); err != nil {
+			return err
+		}
+	}
 	if to.who == anyone && v.session == nil {
 		if _, ok := v.door.limit.Allow(v.from, v.door.now()); !ok {
 			return errTooOften

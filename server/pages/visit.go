@@ -56,6 +56,14 @@ func (a *answer) send(w http.ResponseWriter) {
 // maxForm bounds what a form may send, in bytes.
 const maxForm = 128 << 10
 
+// maxBody is that for a page; a file that comes as text, in a form, is longer.
+func maxBody(pattern string) int64 {
+	if uploads(pattern) {
+		return 4 * maxUpload
+	}
+	return maxForm
+}
+
 // receive is the outermost layer of a page.
 func (d *door) receive(to route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -65,7 +73,7 @@ func (d *door) receive(to route) http.Handler {
 			w: &answer{header: http.Header{}, status: http.StatusOK},
 		}
 		v.r = r.WithContext(identity.WithReference(r.Context(), v.reference))
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody(to.pattern))
 		v.r.Body = r.Body
 		v.words = d.words[v.preferred()]
 		func() {
