@@ -3,7 +3,6 @@ package carry
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -19,9 +18,6 @@ type Source struct {
 	Name    string // without its folder
 	Content []byte
 }
-
-// ErrTooBig says that a file is larger than any that codes come in.
-var ErrTooBig = errors.New("the file is larger than any that codes come in")
 
 // ReadSources reads files, none of them beyond the bounds.
 func ReadSources(paths []string) ([]Source, error) {
@@ -48,7 +44,7 @@ func readBounded(path string) ([]byte, error) {
 		return nil, fmt.Errorf("read %s: %w", filepath.Base(path), err)
 	}
 	if int64(len(content)) > bound {
-		return nil, fmt.Errorf("%s: %w", filepath.Base(path), ErrTooBig)
+		return nil, fmt.Errorf("%s: %w", filepath.Base(path), migrate.ErrTooLarge)
 	}
 	return content, nil
 }

@@ -68,7 +68,7 @@ func sentinels() map[string]error {
 		"migrate.ErrCostly":          migrate.ErrCostly,
 		"migrate.ErrRestricted":      migrate.ErrRestricted,
 		"vault.ErrForeignTooBig":     vault.ErrForeignTooBig,
-		"carry.ErrNothing":           carry.ErrNothing, "carry.ErrTooBig": carry.ErrTooBig, "carry.ErrForbidden": carry.ErrForbidden, "carry.ErrPolicy": carry.ErrPolicy, "carry.ErrSameFolder": carry.ErrSameFolder, "carry.ErrForm": carry.ErrForm,
+		"carry.ErrNothing":           carry.ErrNothing, "carry.ErrForbidden": carry.ErrForbidden, "carry.ErrPolicy": carry.ErrPolicy, "carry.ErrSameFolder": carry.ErrSameFolder, "carry.ErrForm": carry.ErrForm,
 		"scan.ErrNone":              scan.ErrNone,
 		"scan.ErrTooLarge":          scan.ErrTooLarge,
 		"scan.ErrFormat":            scan.ErrFormat,
