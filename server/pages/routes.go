@@ -64,7 +64,6 @@ func tabs() []tab {
 	return []tab{
 		{"/", "nav.start", signedIn},
 		{pathPeople, "nav.people", administrators},
-		{"/people/letters", "nav.letters", administrators},
 		{"/mail", "nav.mail", operators},
 		{pathProfile, "nav.profile", signedIn},
 	}
