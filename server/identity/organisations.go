@@ -167,7 +167,7 @@ func organisationRow(id, name string, domains []string) (store.Organisation, err
 		domain = strings.TrimPrefix(canonical(domain), "@")
 		switch {
 		case domain == "":
-		case !isAddress("x@"+domain) || len(domains) > maxDomains:
+		case !isDomain(domain) || len(domains) > maxDomains:
 			all.add("domains", "domains-unfit", "these are not domains; they look like: example.org school.example")
 			return store.Organisation{}, all.join()
 		default:
@@ -175,6 +175,17 @@ func organisationRow(id, name string, domains []string) (store.Organisation, err
 		}
 	}
 	return store.Organisation{ID: id, Name: name, NameKey: canonical(name), Domains: strings.Join(kept, " ")}, all.join()
+}
+
+// isDomain tells whether a canonical text has the form of a domain's name.
+func isDomain(text string) bool {
+	labels := strings.Split(text, ".")
+	for _, label := range labels {
+		if label == "" || len(label) > 63 || strings.ContainsFunc(label, func(r rune) bool { return r != '-' && apart(r) }) {
+			return false
+		}
+	}
+	return len(labels) > 1 && len(text) <= 253
 }
 
 func nameFree(view *store.View, row store.Organisation) error {

@@ -33,6 +33,7 @@ func (d *door) routes() []route {
 		d.furtherRoutes(),
 		d.reportRoutes(),
 		d.peopleRoutes(),
+		d.organisationRoutes(),
 		d.signingRoutes(),
 		d.lettersRoutes(),
 		d.helpRoutes(),
@@ -64,6 +65,7 @@ func tabs() []tab {
 	return []tab{
 		{"/", "nav.start", signedIn},
 		{pathPeople, "nav.people", administrators},
+		{pathOrganisations, "nav.organisations", operators},
 		{"/mail", "nav.mail", operators},
 		{pathProfile, "nav.profile", signedIn},
 	}
