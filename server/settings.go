@@ -88,7 +88,7 @@ func (s *Settings) bind(f *pflag.FlagSet) {
 	f.StringSliceVar(&s.TrustedProxies, "trusted-proxies", nil, "`NETWORKS` of the proxies whose X-Forwarded-For counts, as 10.0.0.0/8")
 	f.StringVar(&s.Environment, "environment", s.Environment, "`NAME`: production or demo (default what it was, production at the first start)")
 	f.StringVar(&s.Organisation, "organisation", s.Organisation, "`NAME` of the organisation at the first start (default the host of --url); later: admin organisation set")
-	f.IntVar(&s.AddressLimit, "address-limit", s.AddressLimit, "`NUMBER` of requests a minute for each address, at doors that need no key; 0 for no limit")
+	f.IntVar(&s.AddressLimit, "address-limit", s.AddressLimit, "`NUMBER` of requests a minute for each address, at doors that need no key; ten times as many forms of the pages; 0 for no limit")
 	f.Float64Var(&s.ApplicationLimit, "application-limit", s.ApplicationLimit, "`NUMBER` of verifications a second for each application (default 0: no limit)")
 	f.DurationVar(&s.StopTimeout, "stop-timeout", s.StopTimeout, "`TIME` that a stop waits for requests that were accepted")
 	f.StringVar(&s.AuditHeads, "audit-heads", s.AuditHeads, "`FILE` to append signed heads of the audit log to, best on another machine's disk (default none); see admin audit verify --head")

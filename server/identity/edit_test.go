@@ -276,7 +276,7 @@ func TestSignOff(t *testing.T) {
 }
 
 // What was there before there were grants goes on as it was.
-func TestPeopleFromBeforeGrants(t *testing.T) {
+func TestRightsOfMigratedPeople(t *testing.T) {
 	h := newHouse(t)
 	h.add(NewPerson{User: "anna", Name: "Anna", Email: "anna@example.org", Role: RoleAdministrator})
 	h.person("bert")

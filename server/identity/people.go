@@ -267,7 +267,7 @@ func (d *Desk) changePerson(ctx context.Context, doing, kind, user string, chang
 		if err := change(tx, row, d.now()); err != nil {
 			return err
 		}
-		return d.audit(tx, AuditRow{Kind: kind, Outcome: outcomeDone, Person: row.ID, Reference: referenceOf(ctx)})
+		return d.audit(tx, auditRowBy(ctx, Operator(), kind, row.ID))
 	})
 	if err != nil {
 		return fmt.Errorf("%s: %w", doing, err)

@@ -36,6 +36,7 @@ type AccountReport struct {
 const (
 	maxReports    = 500 // the oldest closed ones go first, then the oldest
 	maxReportNote = 1000
+	keepClosed    = 90 * 24 * time.Hour // they speak of people by name
 )
 
 // ErrUnknownReport says that there is no such report.
@@ -176,6 +177,8 @@ func (d *Desk) readReports(view *store.View) ([]AccountReport, error) {
 
 // writeReports keeps the reports sealed: they speak of people by name.
 func (d *Desk) writeReports(tx *store.Tx, all []AccountReport) error {
+	old := d.now().Add(-keepClosed)
+	all = slices.DeleteFunc(all, func(r AccountReport) bool { return !r.Closed.IsZero() && r.Closed.Before(old) })
 	for len(all) > maxReports {
 		i := max(0, slices.IndexFunc(all, func(r AccountReport) bool { return !r.Closed.IsZero() }))
 		all = slices.Delete(all, i, i+1)

@@ -30,8 +30,8 @@ const (
 	pageSize    = 50
 	maxPage     = 200
 	countMost   = 2000 // of a word's people, to see which word is rare
-	lookMost    = 2000 // words looked through in one statement
-	looksMost   = 8    // such statements for one page
+	lookMost    = 1000 // words looked through in one statement
+	looksMost   = 4    // such statements for one page
 	beyondWords = "\xff"
 )
 

@@ -121,6 +121,11 @@ func TestReportsOfAccountsAreKeptSealedAndClosed(t *testing.T) {
 	if all, _ = h.AccountReports(background, Operator()); all[0].Closed.IsZero() {
 		t.Error("it stays open")
 	}
+	h.clock.add(91 * 24 * time.Hour)
+	h.must(h.ReportAccount(background, anna, AccountReport{About: "nieuw", Fault: FaultLeft}))
+	if all, _ = h.AccountReports(background, Operator()); len(all) != 1 || all[0].About != "nieuw" {
+		t.Errorf("what was closed long ago is kept: %+v", all)
+	}
 	for range maxReports + 5 {
 		h.must(h.ReportAccount(background, anna, AccountReport{About: "weer", Fault: FaultOther}))
 	}

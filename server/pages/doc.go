@@ -60,6 +60,16 @@
 // those named "code" or "token". Something that cannot be undone asks first by
 // [visit.confirm].
 //
+// What the desk finds wrong with fields ([identity.FieldError]) [form.take] puts
+// beside them, by the texts "field.KEY". A long list has a [pager].
+//
+// # Who may
+//
+// A route says whom its page is for: anyone, signedIn, mustChange, administrators
+// or operators. That only decides who is asked to sign in first, or again by
+// password and code; what somebody may do the desk decides from [visit.actor],
+// each time.
+//
 // # Errors
 //
 // A handler returns what the desk said. errors.go knows which errors mean

@@ -93,6 +93,7 @@ type shownPerson struct {
 	Code     string // how an activation code stands, as it is said
 	LastDay  string
 	Stopgap  string
+	Signing  signing
 }
 
 func showPerson(v *visit) error {
@@ -121,6 +122,9 @@ func showPerson(v *visit) error {
 	}
 	if person.Activation != nil {
 		shown.Code = v.say("person.code." + string(person.Activation.State))
+	}
+	if shown.Signing, err = v.signing(person.ID); err != nil {
+		return err
 	}
 	return v.show(page{name: "person", title: person.Name, data: shown, back: v.toPeople()})
 }

@@ -66,7 +66,6 @@ func tabs() []tab {
 		{"/", "nav.start", signedIn},
 		{pathPeople, "nav.people", administrators},
 		{pathOrganisations, "nav.organisations", operators},
-		{"/people/letters", "nav.letters", administrators},
 		{"/mail", "nav.mail", operators},
 		{pathProfile, "nav.profile", signedIn},
 	}

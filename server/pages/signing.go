@@ -13,7 +13,6 @@ import (
 // activation code, unlinking, a code for this day, another password.
 func (d *door) signingRoutes() []route {
 	return []route{
-		{"GET /people/{id}/signing-in", administrators, showSigning},
 		{"GET /people/{id}/letter", administrators, letterFor},
 		{"POST /people/{id}/activation", administrators, giveActivation},
 		{"POST /people/{id}/unlink", administrators, unlinkPerson},
@@ -28,7 +27,6 @@ func (d *door) signingRoutes() []route {
 type signing struct {
 	identity.Person
 	May    bool // change how the person signs in
-	Self   bool
 	Linked bool // but for a hardware token
 	Mail   bool // mail is set up
 	Mails  mailed
@@ -51,22 +49,14 @@ func (v *visit) signing(id string) (signing, error) {
 	may, err2 := desk.MayCommand(ctx, v.actor(), id)
 	standing, err3 := desk.MailStanding(ctx)
 	mails, err4 := desk.MessagesBy(ctx, v.actor(), id, shownMails)
-	s := signing{Person: person, May: may, Self: id == v.person(), Mail: standing.SetUp, Mails: mailed{mails, v}, visit: v}
+	s := signing{Person: person, May: may, Mail: standing.SetUp, Mails: mailed{mails, v}, visit: v}
 	for _, l := range workingLinks(person) {
 		s.Linked = s.Linked || l.Token == ""
 	}
 	return s, errors.Join(err1, err2, err3, err4)
 }
 
-func signingPath(id string) string { return "/people/" + id + "/signing-in" }
-
-func showSigning(v *visit) error {
-	s, err := v.signing(v.r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	return v.show(page{name: "signing", title: v.say("signing.title", "name", s.Name), data: s, back: crumb{pathPeople + "/" + s.ID, s.Name}})
-}
+func signingPath(id string) string { return pathPeople + "/" + id }
 
 // refused tells what the desk refused to do for a person, on that person's page;
 // any other error goes on.

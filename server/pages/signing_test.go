@@ -68,7 +68,7 @@ func TestAdministratorMailsAnActivationCode(t *testing.T) {
 	o := newOffice(t, "nl", true)
 	anna := o.newcomer("adevries", "Anna de Vries")
 	tab := o.tab
-	tab.Open("/people/" + anna.ID + "/signing-in")
+	tab.Open("/people/" + anna.ID)
 	tab.See("Nog niet gekoppeld", "Brief (PDF)")
 	tab.NotSee("Dagcode geven", "Ontkoppelen")
 	tab.Press("Activatiecode mailen")
@@ -97,7 +97,7 @@ func TestAdministratorUnlinksAndMails(t *testing.T) {
 	jan := o.find("jvries")
 	o.posted()
 	tab := o.tab
-	tab.Open("/people/" + jan.ID + "/signing-in")
+	tab.Open("/people/" + jan.ID)
 	tab.NotSee("Mail activation code", "Letter (PDF)")
 	tab.Press("Unlink and mail a code")
 	tab.See("You cannot undo this", "Is that address right?")
@@ -122,7 +122,7 @@ func TestDayCodeIsShownOnceAndSignsIn(t *testing.T) {
 	o.person("jvries", "Jan de Vries", identity.RoleUser)
 	jan := o.find("jvries")
 	tab := o.tab
-	tab.Open("/people/" + jan.ID + "/signing-in")
+	tab.Open("/people/" + jan.ID)
 	tab.Press("Dagcode geven")
 	tab.See("Weet je zeker dat je Jan de Vries spreekt?", "middernacht")
 	tab.Press("Ik weet het zeker: geef de code")
@@ -154,7 +154,7 @@ func TestPasswordIsResetAndShownOnce(t *testing.T) {
 	key := o.person("jvries", "Jan de Vries", identity.RoleUser)
 	jan := o.find("jvries")
 	tab := o.tab
-	tab.Open("/people/" + jan.ID + "/signing-in")
+	tab.Open("/people/" + jan.ID)
 	tab.Press("Reset the password")
 	tab.See("The old password stops working at once")
 	tab.Press("Reset the password")
@@ -173,7 +173,7 @@ func TestWithoutMailTheCodeIsShownOnce(t *testing.T) {
 	o := newOffice(t, "nl", false)
 	anna := o.newcomer("adevries", "Anna de Vries")
 	tab := o.tab
-	tab.Open("/people/" + anna.ID + "/signing-in")
+	tab.Open("/people/" + anna.ID)
 	tab.Press("Activatiecode maken")
 	tab.See("Deze server verstuurt geen mail")
 	tab.Press("Activatiecode maken")
@@ -315,8 +315,8 @@ func TestSigningPagesCanBeUsedByEverybody(t *testing.T) {
 	for _, language := range []string{"nl", "en"} {
 		tab := w.in(language, "bbeheer", key)
 		for _, p := range []struct{ name, path string }{
-			{"signing-linked", "/people/" + o.find("jvries").ID + "/signing-in"},
-			{"signing-new", "/people/" + anna.ID + "/signing-in"},
+			{"signing-linked", "/people/" + o.find("jvries").ID},
+			{"signing-new", "/people/" + anna.ID},
 			{"letters", "/people/letters"},
 			{"mail", "/mail"},
 		} {
