@@ -356,4 +356,3 @@ func (i *importing) key(e *fyne.KeyEvent) {
 		i.list.Refresh()
 	}
 }
-
