@@ -34,7 +34,7 @@ long := $(filter-out 0,$(LONG))
 export LONG
 
 .PHONY: help run build bin/sleutelbos bin/sleutelbos-static bin/test/sleutelbos \
-	test fuzz bench check lint fmt icon clean
+	deb image test fuzz bench check lint fmt icon clean
 
 help: ## this list
 	@awk -F ' *## *' '/^[a-z]+:.*## / { sub(/:.*/, "", $$1); printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,15 @@ bin/sleutelbos-static:
 bin/test/sleutelbos:
 	@scripts/packages build
 	CGO_ENABLED=1 $(GO) build -trimpath -tags $(fast_tags) -o $@ .
+
+# The version stands once, where the program says it.
+version = $(shell sed -n 's/^var version = "\(.*\)"/\1/p' main.go)
+
+deb: bin/sleutelbos-static ## bin/sleutelbos_VERSION_ARCH.deb: the server as a service
+	@scripts/deb $(version)
+
+image: bin/sleutelbos-static ## the container image sleutelbos (podman, docker or buildah)
+	@scripts/image sleutelbos:$(version)
 
 test: ## everything that must hold (LONG=1: also staticcheck, and each fuzz target for a minute)
 	@scripts/packages test
@@ -81,6 +90,7 @@ fuzz: ## each fuzz target for FUZZTIME (1m)
 	done
 
 bench: bin/sleutelbos-static ## the benchmarks; kept in bin/bench.txt
+	@scripts/packages bench
 	@packages=$$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -r -n 1 dirname | sort -u); \
 	if [ -z "$$packages" ]; then echo "There are no benchmarks."; exit 0; fi; \
 	CGO_ENABLED=0 SLEUTELBOS_TEST_STATIC=$(CURDIR)/bin/sleutelbos-static \

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"sleutelbos/app/carry"
 	"sleutelbos/app/words"
 	"sleutelbos/assets"
 	"sleutelbos/vault"
@@ -32,6 +33,8 @@ type App struct {
 	vaultDir       string
 	passphraseFile string
 	recoveryFile   string
+	policyFile     string // of the organisation, see package carry
+	backedUp       bool   // the copy that may be due was seen to
 	language       string
 }
 
@@ -56,7 +59,7 @@ func (e *explained) Unwrap() error { return e.err }
 // Command makes the root of the command: without a word it opens the window,
 // with one it does what the word says.
 func Command(terminal Terminal, version string) (*cobra.Command, error) {
-	a := &App{terminal: terminal, version: version, now: time.Now}
+	a := &App{terminal: terminal, version: version, now: time.Now, policyFile: carry.PolicyFile()}
 	if err := a.speak(""); err != nil {
 		return nil, err
 	}
@@ -91,7 +94,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage.`,
 	flags.StringVar(&a.vaultDir, "vault", "", "`folder` of the vault (environment: SLEUTELBOS_VAULT; default: the system's own place)")
 	flags.StringVar(&a.passphraseFile, "passphrase-file", "", "`file` whose first line is the vault's passphrase, or - to read it from standard input after what else comes from there; not on the command line, where other programs can read it")
 	flags.StringVar(&a.language, "lang", "", "`language` of what is said: nl or en (environment: SLEUTELBOS_LANG; default: the system's)")
-	root.AddCommand(a.listCommand(), a.codeCommand(), a.addCommand(), a.removeCommand(), a.linkCommand(), a.restoreCommand(), a.doctorCommand())
+	root.AddCommand(a.listCommand(), a.codeCommand(), a.addCommand(), a.scanCommand(), a.importCommand(), a.exportCommand(), a.backupCommand(), a.removeCommand(), a.linkCommand(), a.restoreCommand(), a.doctorCommand())
 	return root, nil
 }
 
@@ -127,6 +130,7 @@ func (a *App) speak(language string) error {
 // language.
 func (a *App) run(do func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
+		defer a.backUp()
 		return a.explain(do(cmd.Context(), args))
 	}
 }

@@ -75,6 +75,10 @@ func (a *App) listTable(v *vault.Vault, withCodes bool) error {
 	for _, e := range entries {
 		note := ""
 		switch {
+		case e.Foreign:
+			if f, err := v.Foreign(e.ID); err == nil {
+				note = a.words.Say("import.what.kept", "why", a.words.Say(f.Reason))
+			}
 		case !e.Readable:
 			note = a.words.Say("codes.unreadable")
 		case e.Link.Pending():

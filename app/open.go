@@ -206,7 +206,11 @@ func (a *App) keyboard() (*os.File, bool) {
 }
 
 func (a *App) askSecret(input *os.File, key string) ([]byte, error) {
-	_, _ = fmt.Fprint(a.terminal.Err, a.words.Say(key))
+	return a.askSecretFor(input, a.words.Say(key))
+}
+
+func (a *App) askSecretFor(input *os.File, question string) ([]byte, error) {
+	_, _ = fmt.Fprint(a.terminal.Err, question)
 	secret, err := term.ReadPassword(int(input.Fd()))
 	_, _ = fmt.Fprintln(a.terminal.Err)
 	return secret, err

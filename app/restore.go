@@ -10,12 +10,13 @@ import (
 
 func (a *App) restoreCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "restore [COPY]",
+		Use:   "restore [COPY | FILE]",
 		Short: "Put a kept copy of the vault back",
 		Long: `Without COPY, lists the copies that are kept beside the vault, the newest first:
 the last five and one a day for a week. With COPY, a name from that list, or
 "newest", makes that copy the vault. A vault file that is there is put aside and
-never deleted, and counters only go up.
+never deleted, and counters only go up. With FILE, a backup, makes that the vault
+where there is none; to take entries of a backup over, see import.
 
 The copy opens as the vault did: by the keyring, or by --passphrase-file; on a
 terminal the passphrase or the recovery key is asked for.`,
@@ -28,6 +29,9 @@ terminal the passphrase or the recovery key is asked for.`,
 			copies, err := folder.Generations()
 			if err != nil {
 				return err
+			}
+			if len(args) == 1 && isFile(args[0]) {
+				return a.restoreFile(ctx, folder, args[0])
 			}
 			if len(args) == 1 {
 				return a.restore(ctx, folder, copies, args[0])

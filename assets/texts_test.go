@@ -12,7 +12,7 @@ import (
 )
 
 // families are who says the texts, and in which folders of the source.
-var families = map[string][]string{"app": {"app", "enroll/migrate", "main.go"}, "server": {"server"}}
+var families = map[string][]string{"app": {"app", "enroll/migrate", "main.go"}, "server": {"server", "assets/pages"}}
 
 // readTexts gives each key's forms: one, or "one" and "other".
 func readTexts(t *testing.T, family, language string) map[string]map[string]string {
@@ -99,7 +99,7 @@ func sayTheSame(t *testing.T, nl, en map[string]map[string]string) {
 }
 
 // composed are the beginnings of keys that the code puts together.
-var composed = []string{"why.", "next.", "env.", "link.privacy.", "link.terms."}
+var composed = []string{"why.", "import.differs.", "next.", "env.", "link.privacy.", "link.terms.", "error.", "help.", "month.", "rule.", "field.", "person.code.", "import.field.", "arrange.", "password.", "language.", "outbox.kind.", "outbox.state."}
 
 func TestEveryKeyInTheSourceHasATextAndIsUsed(t *testing.T) {
 	for family, folders := range families {
@@ -120,6 +120,7 @@ func TestEveryKeyInTheSourceHasATextAndIsUsed(t *testing.T) {
 func findKeys(t *testing.T, folder string, known map[string]map[string]string, used map[string]bool) {
 	t.Helper()
 	literal := regexp.MustCompile(`"([a-z]+(?:\.[a-z0-9-]+)+)"`)
+	inPage := regexp.MustCompile(`\bsay "([^"]+)"`)
 	say := regexp.MustCompile(`(?:[sS]ay|refuse|refuseList|ask|askSecret|press|stepTitle)\((?:\d, )?(?:input, )?"([^"]+)"`)
 	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, ".html") {
@@ -132,7 +133,7 @@ func findKeys(t *testing.T, folder string, known map[string]map[string]string, u
 		for _, m := range literal.FindAllSubmatch(raw, -1) {
 			used[string(m[1])] = true
 		}
-		for _, m := range say.FindAllSubmatch(raw, -1) {
+		for _, m := range append(say.FindAllSubmatch(raw, -1), inPage.FindAllSubmatch(raw, -1)...) {
 			key := string(m[1])
 			if strings.Contains(key, ".") && !strings.HasSuffix(key, ".") && known[key] == nil {
 				t.Errorf("%s says %q, which no text has", path, key)

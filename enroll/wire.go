@@ -84,11 +84,16 @@ type ConfirmAnswer struct {
 type VerifyRequest struct {
 	User string `json:"user" doc:"User name or recorded address" minLength:"1" maxLength:"254"`
 	Code string `json:"code" doc:"What the person typed" maxLength:"64"`
+	// Device and Remember let a device count on its own, so that strangers who
+	// lock the account do not keep its owner out there.
+	Device   string `json:"device,omitempty" doc:"What an earlier answer gave for the device that the person uses now; wrong codes then lock this device and not the account" maxLength:"64"`
+	Remember bool   `json:"remember,omitempty" doc:"Make the person's device a known one when the code is right"`
 }
 
 // VerifyAnswer is the same for every reason to refuse.
 type VerifyAnswer struct {
-	Valid bool `json:"valid"`
+	Valid  bool   `json:"valid"`
+	Device string `json:"device,omitempty" doc:"To keep on the person's device and to send with the next code; secret. Only for a right code with remember on a device that is not known yet"`
 }
 
 // Problem types of the interface (RFC 9457 §3.1.1).
@@ -98,6 +103,8 @@ const (
 	ProblemUsed         = "urn:sleutelbos:used"         // right pair, code was used for a link
 	ProblemReplaced     = "urn:sleutelbos:replaced"     // right pair, a newer code was made
 	ProblemVoid         = "urn:sleutelbos:void"         // right pair, too many wrong tries
+	ProblemNotYet       = "urn:sleutelbos:not-yet"      // right pair, the account starts later
+	ProblemEnded        = "urn:sleutelbos:ended"        // right pair, the account has ended
 	ProblemCheck        = "urn:sleutelbos:check"        // no such activation code can exist; not counted
 	ProblemTerms        = "urn:sleutelbos:terms"        // accepted versions are not the present ones
 	ProblemIdempotency  = "urn:sleutelbos:idempotency"  // another body under the same key

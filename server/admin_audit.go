@@ -69,28 +69,39 @@ type exportedRow struct {
 	Application string    `json:"application,omitempty"`
 	Link        string    `json:"link,omitempty"`
 	Reference   string    `json:"reference,omitempty"`
+	Actor       string    `json:"actor,omitempty"`
 	Chain       int64     `json:"chain"`
 	Sequence    int64     `json:"sequence"`
+	Place       int64     `json:"place"`
 }
 
 func (a *admin) auditExport() *cobra.Command {
 	var since string
 	var follow bool
+	var after int64
 	command := &cobra.Command{
 		Use: "export", Short: "Write the audit log as JSON lines", Args: noArguments,
 		Long: `Write the audit log on standard output, oldest first, one JSON object a line:
-{"time","kind","outcome","person","application","link","reference","chain",
-"sequence"}. person, application and link are ids, as person show and
+{"time","kind","outcome","person","application","link","reference","actor",
+"chain","sequence","place"}. person, application and link are ids, as person show and
 application list --json give them; reference is what error pages show. What
-there is not is left out. No line holds a code, a key or a password.`,
+there is not is left out. No line holds a code, a key or a password. actor is who
+did it, where that is another than the person.
+
+Lines come in the order of place, and none is passed over, however many servers
+write. Whoever was interrupted goes on by --after with the place of the last line.`,
 		Example: `  sleutelbos admin audit export --since 2026-11-01 > november.jsonl
   sleutelbos admin audit export --since 2026-11-22T08:00:00Z --follow | logger`,
 	}
 	f := command.Flags()
 	f.StringVar(&since, "since", "", "begin with the first line not older than this `TIME`: 2026-11-22 (UTC) or 2026-11-22T08:00:00Z")
+	f.Int64Var(&after, "after", 0, "begin behind the line of this `PLACE`")
 	f.BoolVar(&follow, "follow", false, "go on with what is written from now on, until interrupted")
 	command.RunE = a.with(func(ctx context.Context, d *desk) error {
-		place := identity.AuditPlace(0)
+		place := identity.AuditPlace(after)
+		if since != "" && after != 0 {
+			return usage("give either --since or --after, not both")
+		}
 		if since != "" {
 			from, err := parseSince(since)
 			if err != nil {
@@ -114,44 +125,50 @@ func parseSince(text string) (time.Time, error) {
 	return time.Time{}, usage("--since takes a time such as 2026-11-22 or 2026-11-22T08:00:00Z")
 }
 
-// export writes what follows a place. Being interrupted is how following ends.
+// export writes what follows a place. Being interrupted is how following ends; a
+// database that is away for a while does not end it.
 func export(ctx context.Context, d *desk, out io.Writer, place identity.AuditPlace, follow bool) error {
 	ticker := time.NewTicker(followPause)
 	defer ticker.Stop()
+	following := d.FollowAudit(place)
 	for {
-		rows, next, err := d.AuditAfter(ctx, place, exportPage)
-		if follow && ctx.Err() != nil {
+		lines, settled, err := following.Next(ctx, exportPage)
+		switch {
+		case follow && ctx.Err() != nil:
 			return nil
-		}
-		if err != nil {
+		case follow && identity.TryAgain(err):
+			settled = true // it comes again
+		case err != nil:
 			return err
 		}
-		if err := writeRows(out, rows); err != nil {
+		if err := writeLines(out, lines); err != nil {
 			return fmt.Errorf("write the audit log: %w", err)
 		}
-		place = next
 		switch {
-		case len(rows) == exportPage: // there is more
-		case !follow:
+		case len(lines) == exportPage: // there is more
+		case settled && !follow:
 			return nil
 		default:
 			select {
 			case <-ctx.Done():
-				return nil
+				if follow {
+					return nil
+				}
+				return ctx.Err()
 			case <-ticker.C:
 			}
 		}
 	}
 }
 
-func writeRows(out io.Writer, rows []identity.AuditRow) error {
+func writeLines(out io.Writer, lines []identity.AuditLine) error {
 	buffer := bufio.NewWriter(out)
 	encoder := json.NewEncoder(buffer)
 	encoder.SetEscapeHTML(false)
-	for _, r := range rows {
+	for _, r := range lines {
 		err := encoder.Encode(exportedRow{
 			Time: r.Time, Kind: r.Kind, Outcome: r.Outcome, Person: r.Person, Application: r.Application,
-			Link: r.Link, Reference: r.Reference, Chain: r.Chain, Sequence: r.Sequence,
+			Link: r.Link, Reference: r.Reference, Chain: r.Chain, Actor: r.Actor, Sequence: r.Sequence, Place: int64(r.Place),
 		})
 		if err != nil {
 			return err

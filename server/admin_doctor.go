@@ -14,10 +14,12 @@ var ErrUnwell = errors.New("not all is well with this server; see the lines that
 func (a *admin) doctorCommand() *cobra.Command {
 	var certificate string
 	command := &cobra.Command{
-		Use: "doctor", Short: "Look whether all is well with the server's data folder", Args: noArguments,
+		Use: "doctor", Short: "Look whether all is well with the server and its database", Args: noArguments,
 		Long: `Look at the server key, the database (all of it is read), the recorded address
-and fingerprint, the clock, the certificate, the permissions and the room on the
-disk, also while the server runs. Nothing is changed. One line each on standard
+and fingerprint, the clock, waiting mail, the certificate, the permissions and the room
+on the disk, the jobs in the background, also while the server runs. Of a PostgreSQL it
+looks at the settings that keep what was answered, its standbys and its clock, and
+whether it is a copy that was put back. Nothing is changed. One line each on standard
 output, "ok" or "AMISS" first; status 0 only when all is well.`,
 	}
 	command.Flags().StringVar(&certificate, "tls-cert", "", "`FILE` with the certificate, where serve has it by --tls-cert")
@@ -27,9 +29,6 @@ output, "ok" or "AMISS" first; status 0 only when all is well.`,
 			return err
 		}
 		if err := a.settle(); err != nil {
-			return err
-		}
-		if err := a.folder.embedded(); err != nil {
 			return err
 		}
 		looking := doctor{folder: a.folder, options: a.options(), certificate: certificate}

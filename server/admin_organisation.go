@@ -21,7 +21,10 @@ func (a *admin) organisationShow() *cobra.Command {
 		Long: `Show the organisation's settings as JSON: {"name","environment","contact":{"name","phone",
 "email","hours"},"privacy":{"version","title","text"},"terms":{…},"url","fingerprint","time_zone"}. title and
 text are by language. url, environment and fingerprint are those of the last start. time_zone
-is where days begin and end; empty stands for Europe/Amsterdam.`,
+is where days begin and end; without it Europe/Amsterdam. letter_window is left or right;
+without it left. day_codes_week is how many day codes a person may have in a week; without it
+one, -1 for none. keep holds months that differ from the defaults: idle_links, verifications,
+audit, deleted.`,
 		RunE: a.with(func(ctx context.Context, d *desk) error {
 			settings, err := d.Settings(ctx)
 			if err != nil {
@@ -45,7 +48,10 @@ func (t *newText) bind(f *pflag.FlagSet, what string) {
 }
 
 func (a *admin) organisationSet() *cobra.Command {
-	var name, zone string
+	keepTokens := false
+	var name, zone, window string
+	var dayCodes, devices int
+	outside := false
 	var contact enroll.Contact
 	privacy, terms := newText{name: "privacy"}, newText{name: "terms"}
 	command := &cobra.Command{
@@ -59,15 +65,25 @@ the text. A new text needs a new version, which those who link accept by name.`,
 	}
 	f := command.Flags()
 	f.StringVar(&name, "name", "", "`NAME` of the organisation")
+	f.BoolVar(&keepTokens, "keep-tokens", false, "let a hardware token work on beside an app that its holder links; else it is due back")
 	f.StringVar(&contact.Name, "contact-name", "", "desk or `PERSON` to turn to")
 	f.StringVar(&contact.Phone, "contact-phone", "", "its `NUMBER`")
 	f.StringVar(&contact.Email, "contact-email", "", "its `ADDRESS`")
 	f.StringVar(&contact.Hours, "contact-hours", "", "`HOURS` when it answers")
 	f.StringVar(&zone, "time-zone", "", "`ZONE` in which days begin and end and times are said, as Europe/Amsterdam")
+	f.StringVar(&window, "letter-window", "", "`SIDE` on which envelopes have their window: left or right")
+	var keep identity.Keep
+	f.IntVar(&keep.IdleLinks, "lapse-months", identity.KeepIdleLinks, "`MONTHS` without a use after which a link lapses; the person is told a month and a week before; -1 for never")
+	f.IntVar(&keep.Verifications, "keep-verifications-months", identity.KeepVerifications, "`MONTHS` that the audit log keeps verifications; -1 for ever")
+	f.IntVar(&keep.Deleted, "keep-deleted-months", identity.KeepDeleted, "`MONTHS` that it is kept who a deleted person was; -1 for ever")
+	f.IntVar(&keep.Audit, "keep-audit-months", identity.KeepAudit, "`MONTHS` that the audit log keeps everything else; -1 for ever")
+	f.IntVar(&devices, "devices", 3, "`NUMBER` of devices that a person holds at most; they add further ones themselves")
+	f.BoolVar(&outside, "outside", false, "people sign in with accounts elsewhere too: the sign-in page offers both")
+	f.IntVar(&dayCodes, "day-codes", 1, "`NUMBER` of day codes that a person may have in a week; -1 for none at all")
 	privacy.bind(f, "privacy statement")
 	terms.bind(f, "terms of use")
 	command.RunE = a.with(func(ctx context.Context, d *desk) error {
-		if !anyOf(f, "name", "contact-name", "contact-phone", "contact-email", "contact-hours", "time-zone", "privacy-file", "privacy-version", "terms-file", "terms-version") {
+		if !anyOf(f, "name", "keep-tokens", "contact-name", "contact-phone", "contact-email", "contact-hours", "time-zone", "letter-window", "day-codes", "devices", "outside", "lapse-months", "keep-verifications-months", "keep-audit-months", "keep-deleted-months", "privacy-file", "privacy-version", "terms-file", "terms-version") {
 			return usage("organisation set needs something to change; see --help")
 		}
 		if f.Changed("name") && strings.TrimSpace(name) == "" {
@@ -80,11 +96,24 @@ the text. A new text needs a new version, which those who link accept by name.`,
 		}
 		err := d.SetOrganisation(ctx, func(o *identity.OrganisationSettings) error {
 			set(f, "name", &o.Name, name)
+			if f.Changed("keep-tokens") {
+				o.KeepTokens = keepTokens
+			}
 			set(f, "contact-name", &o.Contact.Name, contact.Name)
 			set(f, "contact-phone", &o.Contact.Phone, contact.Phone)
 			set(f, "contact-email", &o.Contact.Email, contact.Email)
 			set(f, "contact-hours", &o.Contact.Hours, contact.Hours)
 			set(f, "time-zone", &o.TimeZone, zone)
+			set(f, "letter-window", (*string)(&o.LetterWindow), window)
+			setNumber(f, "day-codes", &o.DayCodes, dayCodes)
+			setNumber(f, "devices", &o.MaxLinks, devices)
+			if f.Changed("outside") {
+				o.Outside = outside
+			}
+			setNumber(f, "lapse-months", &o.Keep.IdleLinks, keep.IdleLinks)
+			setNumber(f, "keep-verifications-months", &o.Keep.Verifications, keep.Verifications)
+			setNumber(f, "keep-audit-months", &o.Keep.Audit, keep.Audit)
+			setNumber(f, "keep-deleted-months", &o.Keep.Deleted, keep.Deleted)
 			return errors.Join(privacy.replace(&o.Privacy, newPrivacy), terms.replace(&o.Terms, newTerms))
 		})
 		if err != nil {
@@ -107,6 +136,12 @@ func anyOf(f *pflag.FlagSet, names ...string) bool {
 func set(f *pflag.FlagSet, flag string, into *string, value string) {
 	if f.Changed(flag) {
 		*into = strings.TrimSpace(value)
+	}
+}
+
+func setNumber(f *pflag.FlagSet, flag string, into *int, value int) {
+	if f.Changed(flag) {
+		*into = value
 	}
 }
 

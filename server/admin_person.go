@@ -11,33 +11,45 @@ import (
 )
 
 func (a *admin) personAdd() *cobra.Command {
-	var person identity.NewPerson
+	var details newDetails
 	var role string
+	var grants []string
 	command := &cobra.Command{
 		Use:   "add --user NAME --name 'FULL NAME' --email ADDRESS",
 		Short: "Add a person; prints the user name",
 		Long: `Add a person, who can link once you have made an activation code
-(admin activation new NAME). Prints the user name alone on standard output.
+(admin activation new NAME). Prints the user name alone on standard output; with
+--means outside it is assigned.
 
 Hand over the letter (admin letter NAME) and the activation code by two
 different ways: either alone is worthless to a thief.`,
 		Args: noArguments,
 	}
-	f := command.Flags()
-	f.StringVar(&person.User, "user", "", "user `NAME`, with which the person signs in and links")
-	f.StringVar(&person.Name, "name", "", "full `NAME`")
-	f.StringVar(&person.Email, "email", "", "the person's own `ADDRESS` at the organisation")
-	f.StringVar(&role, "role", string(identity.RoleUser), "`ROLE`: user or administrator")
+	details.bind(command.Flags())
+	command.Flags().StringVar(&role, "role", string(identity.RoleUser), "`ROLE` for the whole organisation: user or administrator")
+	command.Flags().StringArrayVar(&grants, "grant", nil, "in place of --role: `ROLE`, ROLE=PART or ROLE@ORGANISATION=PART; may be given often")
 	command.RunE = a.with(func(ctx context.Context, d *desk) error {
-		switch person.Role = identity.Role(role); {
-		case person.User == "" || person.Name == "" || person.Email == "":
+		switch {
+		case details.User == "" && details.Means != identity.AuthenticatorOutside ||
+			details.Name == "" && details.Family == "" || details.Email == "":
 			return usage("person add needs --user, --name and --email")
-		case person.Role != identity.RoleUser && person.Role != identity.RoleAdministrator:
+		case identity.Role(role) != identity.RoleUser && identity.Role(role) != identity.RoleAdministrator:
 			return usage("--role takes user or administrator")
+		}
+		person := identity.Details{Role: identity.Role(role)}
+		if err := details.apply(ctx, d, command.Flags(), &person); err != nil {
+			return err
+		}
+		var err error
+		if person.Grants, err = grantsOf(ctx, d, grants, either(person.Organisation, identity.MainOrganisation)); err != nil {
+			return err
+		}
+		if len(grants) > 0 {
+			person.Role = ""
 		}
 		added, err := d.AddPerson(ctx, person)
 		if err != nil {
-			return fmt.Errorf("add %s: %w", person.User, err)
+			return fmt.Errorf("add %s: %w", either(person.User, person.Name), err)
 		}
 		return errors.Join(a.print("%s", added.User),
 			a.note("%s was added. Next: admin activation new %s, and admin letter %s.", added.Name, added.User, added.User))

@@ -3,6 +3,7 @@ package server
 import (
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -62,6 +63,9 @@ When it is ready, it says so in one line on standard error:
 		if err := settings.ACME.AccountKey.fromEnvironment("acme-account-key", around.LookupEnv); err != nil {
 			return err
 		}
+		if err := settings.Mail.Password.fromEnvironment("mail-password", around.LookupEnv); err != nil {
+			return err
+		}
 		return Serve(command.Context(), settings, around)
 	}
 	return quiet(command)
@@ -86,6 +90,34 @@ func oneArgument(what string) cobra.PositionalArgs {
 	return func(command *cobra.Command, arguments []string) error {
 		if len(arguments) != 1 {
 			return usage("%s takes one %s; see --help", command.CommandPath(), what)
+		}
+		return nil
+	}
+}
+
+// arguments asks for so many of them, which are named when they are missing.
+func arguments(names ...string) cobra.PositionalArgs {
+	return func(command *cobra.Command, given []string) error {
+		if len(given) != len(names) {
+			return usage("%s takes %s; see --help", command.CommandPath(), strings.Join(names, ", then "))
+		}
+		return nil
+	}
+}
+
+func atLeastOneArgument(what string) cobra.PositionalArgs {
+	return func(command *cobra.Command, arguments []string) error {
+		if len(arguments) == 0 {
+			return usage("%s takes one %s or more; see --help", command.CommandPath(), what)
+		}
+		return nil
+	}
+}
+
+func atMostOneArgument(what string) cobra.PositionalArgs {
+	return func(command *cobra.Command, arguments []string) error {
+		if len(arguments) > 1 {
+			return usage("%s takes one %s at most; see --help", command.CommandPath(), what)
 		}
 		return nil
 	}

@@ -48,9 +48,17 @@ func (d *doctor) amiss(what, format string, arguments ...any) {
 }
 
 func (d *doctor) examine(ctx context.Context) []finding {
-	if d.lookForDatabase() {
+	address, err := d.folder.address()
+	switch {
+	case err != nil:
+		d.amiss("database", "%v", err)
+	case address != "":
+		d.lookAtPostgres(ctx, address)
+	case d.lookForDatabase():
 		d.lookAtDatabase(ctx, d.lookAtKey())
 	}
+	d.lookAtJobs()
+	d.lookAtMail()
 	d.lookAtClock()
 	d.lookAtCertificate()
 	d.lookAtPermissions()
@@ -81,22 +89,27 @@ func (d *doctor) lookAtKey() *identity.ServerKey {
 // lookAtDatabase reads it whole. Without a key it still tells whether it is
 // damaged.
 func (d *doctor) lookAtDatabase(ctx context.Context, key *identity.ServerKey) {
-	found, err := identity.Examine(ctx, d.folder.path(databaseFile), key)
+	found, err := identity.Examine(ctx, d.folder.path(databaseFile), key, d.options.Now())
+	d.tellDatabase(found, err, key, "whole")
+}
+
+// tellDatabase says what was found; how is what can be said of a good one.
+func (d *doctor) tellDatabase(found identity.Examined, err error, key *identity.ServerKey, how string) {
 	d.examined = found
 	switch {
-	case errors.Is(err, identity.ErrWrongServerKey):
+	case errors.Is(err, identity.ErrWrongServerKey), errors.Is(err, identity.ErrKeyMissing):
 		d.amiss("key", "%v", err)
 	case err == nil && key != nil:
 		d.well("key", "%s opens what is sealed in the database", key.ID())
 	}
 	switch {
-	case err != nil && !errors.Is(err, identity.ErrWrongServerKey):
+	case err != nil && !errors.Is(err, identity.ErrWrongServerKey) && !errors.Is(err, identity.ErrKeyMissing):
 		d.amiss("database", "%v", err)
 		return
 	case found.Old:
-		d.amiss("database", "whole, but its tables are of version %d; start the server of this version, which brings them up to date", found.Version)
+		d.amiss("database", "%s, but its tables are of version %d; start the server of this version, which brings them up to date", how, found.Version)
 	default:
-		d.well("database", "whole, its tables are of version %d", found.Version)
+		d.well("database", "%s, its tables are of version %d", how, found.Version)
 	}
 	if found.Settings.URL == "" {
 		d.amiss("address", "none is recorded; start the server once with --url")
@@ -124,7 +137,7 @@ func (d *doctor) lookAtCertificate() {
 	const what = "certificate"
 	recorded := d.examined.Settings.Fingerprint
 	path := either(d.certificate, d.folder.path(certificateFile))
-	if d.certificate == "" && recorded == "" {
+	if d.certificate == "" && (recorded == "" || d.folder.Data == "") {
 		d.well(what, "none of the server's own; name the one of --tls files by --tls-cert to have it looked at")
 		return
 	}
@@ -175,10 +188,11 @@ func (d *doctor) lookAtPermissions() {
 		return
 	}
 	open := 0
-	for _, path := range []string{
-		d.folder.Data, d.folder.path(databaseFile), d.folder.path(databaseFile) + "-wal",
-		either(d.folder.ServerKey.File, d.folder.path(serverKeyFile)), d.folder.path(tlsKeyFile),
-	} {
+	paths := []string{either(d.folder.ServerKey.File, d.folder.path(serverKeyFile))}
+	if d.folder.Data != "" {
+		paths = append(paths, d.folder.Data, d.folder.path(databaseFile), d.folder.path(databaseFile)+"-wal", d.folder.path(tlsKeyFile))
+	}
+	for _, path := range paths {
 		info, err := os.Stat(path)
 		if err == nil && info.Mode().Perm()&0o077 != 0 {
 			open++
@@ -186,7 +200,7 @@ func (d *doctor) lookAtPermissions() {
 		}
 	}
 	if open+d.lookAtOwners() == 0 {
-		d.well(what, "only the owner of the data folder reads it and its keys")
+		d.well(what, "only their owner reads the keys and what else there is")
 	}
 }
 
@@ -210,6 +224,9 @@ func (d *doctor) lookAtOwners() (foreign int) {
 
 func (d *doctor) lookAtRoom() {
 	const what = "disk"
+	if d.folder.Data == "" {
+		return // the database's disk is another machine's
+	}
 	free, err := room(d.folder.Data)
 	if err != nil {
 		d.amiss(what, "%v", err)

@@ -104,7 +104,7 @@ func TestDoctor(t *testing.T) {
 			}
 			text, err := examine(t, data, time.Now().Add(test.later))
 			if test.amiss == "" {
-				if err != nil || strings.Contains(text, "AMISS") || strings.Count(text, "\n") != 7 {
+				if err != nil || strings.Contains(text, "AMISS") || strings.Count(text, "\n") != 9 {
 					t.Errorf("all is well, but %v:\n%s", err, text)
 				}
 				return

@@ -36,7 +36,7 @@ var (
 )
 
 // ErrEmbeddedOnly says that a command works on the files of a data folder.
-var ErrEmbeddedOnly = errors.New("this is for the embedded database of a data folder; a PostgreSQL is copied with pg_dump, put back with pg_restore and looked at with its own tools")
+var ErrEmbeddedOnly = errors.New("this is for the embedded database of a data folder; a PostgreSQL is copied with pg_dump and put back with pg_restore, and then: sleutelbos admin end-codes")
 
 // Folder is where a server keeps its data, and the key that opens it.
 type Folder struct {
@@ -130,6 +130,9 @@ func (f *Folder) open(ctx context.Context, fresh bool, o identity.Options) (open
 	if err != nil {
 		return nil, err
 	}
+	if file, e := f.keyFile(); e == nil {
+		o.ReadKey = func() (*identity.ServerKey, error) { return identity.ReadServerKey(file) }
+	}
 	answers, err := identity.New(ctx, o)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", where, err), o.Store.Close())
@@ -207,7 +210,7 @@ func (f *Folder) serverKey(inUse func() (bool, error), random io.Reader) (*ident
 }
 
 func (s Surroundings) options(log *slog.Logger) identity.Options {
-	return identity.Options{Now: s.Now, Random: s.Random, Log: log}
+	return identity.Options{Now: s.Now, Random: s.Random, Log: log, Pages: true}
 }
 
 // writeFile writes a file that only this user reads, whole or not at all.

@@ -17,10 +17,11 @@ import (
 
 	"sleutelbos/enroll"
 	"sleutelbos/server/identity"
+	"sleutelbos/server/letter"
 )
 
 func TestLetter(t *testing.T) {
-	person := identity.Person{User: "anna", Name: "Anna de Vries"}
+	person := identity.Person{Details: identity.Details{User: "anna", Name: "Anna de Vries"}}
 	organisation := identity.OrganisationSettings{
 		Name: "Gemeente Voorbeeld", Environment: enroll.Production, URL: "https://codes.example.org:8443",
 		Fingerprint: "sha256:" + strings.Repeat("0a", 32), Contact: enroll.Contact{Name: "Servicedesk", Hours: "08:00-17:00"},
@@ -73,7 +74,7 @@ func TestLetterQuotesTheApp(t *testing.T) {
 			}
 		}
 		var out bytes.Buffer
-		if err := writeLetter(&out, language, true, identity.Person{User: "anna"}, organisation); err != nil {
+		if err := writeLetter(&out, language, true, identity.Person{Details: identity.Details{User: "anna"}}, organisation); err != nil {
 			t.Fatal(err)
 		}
 		found := quoted.FindAllStringSubmatch(strings.Join(strings.Fields(out.String()), " "), -1)
@@ -91,14 +92,14 @@ func TestLetterQuotesTheApp(t *testing.T) {
 func TestLetterWithoutFingerprintOrAddress(t *testing.T) {
 	var out bytes.Buffer
 	organisation := identity.OrganisationSettings{Name: "Gemeente Voorbeeld", Environment: enroll.Demo, URL: "https://codes.example.org"}
-	if err := writeLetter(&out, "nl", true, identity.Person{User: "anna"}, organisation); err != nil {
+	if err := writeLetter(&out, "nl", true, identity.Person{Details: identity.Details{User: "anna"}}, organisation); err != nil {
 		t.Fatal(err)
 	}
 	if text := out.String(); strings.Contains(text, "ingerafdruk") || strings.Contains(text, "Hulp") || !strings.Contains(text, "DEMO") {
 		t.Errorf("the letter says\n%s", text)
 	}
 	organisation.URL = ""
-	if err := writeLetter(&out, "nl", true, identity.Person{}, organisation); !errors.Is(err, ErrNoAddress) {
+	if err := writeLetter(&out, "nl", true, identity.Person{}, organisation); !errors.Is(err, letter.ErrNoAddress) {
 		t.Errorf("without an address: %v", err)
 	}
 }

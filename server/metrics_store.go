@@ -10,6 +10,7 @@ import (
 type storeCollector struct {
 	store                                                *store.Store
 	batches, statements, queue, healthy, failed, commits *prometheus.Desc
+	readers, busy, waits, waited                         *prometheus.Desc
 }
 
 func newStoreCollector(s *store.Store) *storeCollector {
@@ -23,6 +24,10 @@ func newStoreCollector(s *store.Store) *storeCollector {
 		statements: desc("statements_total", "SQL statements run by the writer."),
 		queue:      desc("queue_operations", "Operations that wait for the writer now."),
 		healthy:    desc("up", "1 when the last transaction could be made."),
+		readers:    desc("reader_connections", "Connections for reading that are open."),
+		busy:       desc("reader_connections_busy", "Connections for reading that are in use."),
+		waits:      desc("reader_waits_total", "How often a reader had to wait for a connection."),
+		waited:     desc("reader_wait_seconds_total", "How long readers waited for connections."),
 		failed:     desc("errors_total", "Operations that failed by the database: busy (another process held it), disk, other.", "kind"),
 	}
 }
@@ -51,6 +56,10 @@ func (c *storeCollector) Collect(to chan<- prometheus.Metric) {
 	count(c.failed, now.Busy, "busy")
 	count(c.failed, now.Disk, "disk")
 	count(c.failed, now.Other, "other")
+	count(c.waits, uint64(now.ReaderWaits))
+	to <- prometheus.MustNewConstMetric(c.waited, prometheus.CounterValue, now.ReaderWaited.Seconds())
+	to <- prometheus.MustNewConstMetric(c.readers, prometheus.GaugeValue, float64(now.Readers))
+	to <- prometheus.MustNewConstMetric(c.busy, prometheus.GaugeValue, float64(now.ReadersBusy))
 	to <- prometheus.MustNewConstMetric(c.queue, prometheus.GaugeValue, float64(now.Queue))
 	to <- prometheus.MustNewConstMetric(c.healthy, prometheus.GaugeValue, up)
 }

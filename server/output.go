@@ -14,7 +14,7 @@ const timeForm = "2006-01-02 15:04 MST"
 // personHelp describes the JSON of a person.
 const personHelp = `With --json: {"id","user","name","email","role","created","linked","locked",
 "locked_until","failures","failures_in_row","links":[{"id","device","linked_at","last_used",
-"disabled"}],"activation":{"made","expires","state","tries_left"}}, times in UTC (RFC 3339).
+"disabled","token","out_of_step"}],"activation":{"made","expires","state","tries_left"}}, times in UTC (RFC 3339).
 id is how the server's log names the person. state is valid, expired, used, void or
 replaced; what there is not is left out.`
 
@@ -40,6 +40,9 @@ type shownLink struct {
 	LinkedAt time.Time  `json:"linked_at"`
 	LastUsed *time.Time `json:"last_used,omitempty"`
 	Disabled *time.Time `json:"disabled,omitempty"`
+	Token    string     `json:"token,omitempty"`
+	// OutOfStep is since when it waits for two codes in a row.
+	OutOfStep *time.Time `json:"out_of_step,omitempty"`
 }
 
 type shownActivation struct {
@@ -69,6 +72,7 @@ func showPerson(p identity.Person, now time.Time) shownPerson {
 		shown.Linked = shown.Linked || l.Disabled.IsZero()
 		shown.Links = append(shown.Links, shownLink{
 			ID: l.ID, Device: l.Device, LinkedAt: l.LinkedAt.UTC(), LastUsed: some(l.LastUsed), Disabled: some(l.Disabled),
+			Token: l.Token, OutOfStep: some(l.OutOfStep),
 		})
 	}
 	if c := p.Activation; c != nil {
@@ -103,8 +107,9 @@ func (p shownPerson) write(w io.Writer) error {
 	line("Added", "%s", moment(&p.Created))
 	line("Linked", "%s", yes(p.Linked))
 	for _, l := range p.Links {
-		line("  Device", "%s, linked %s, last used %s%s", either(l.Device, "without a name"), moment(l.linked()), moment(l.LastUsed),
-			when(l.Disabled != nil, ", blocked "+moment(l.Disabled)))
+		line(either(when(l.Token != "", "  Token"), "  Device"), "%s, linked %s, last used %s%s%s", either(l.Device, "without a name"),
+			moment(l.linked()), moment(l.LastUsed), when(l.Disabled != nil, ", blocked "+moment(l.Disabled)),
+			when(l.OutOfStep != nil, ", waits for two codes in a row: admin token resync "+l.Token))
 	}
 	if c := p.Activation; c != nil {
 		line("Activation", "%s, made %s, until %s, %d tries left", c.State, moment(&c.Made), moment(&c.Expires), c.TriesLeft)

@@ -3,6 +3,7 @@ package server_test
 import (
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -12,6 +13,7 @@ import (
 // the commands of testscript there are:
 //
 //	serve [FLAGS]   start a server on $DATA; sets $URL and $FINGERPRINT
+//	reload          have it look at its key file
 //	stop            stop it, which must end with status 0
 //	keep NAME       sets $NAME to the last command's standard output
 func TestScripts(t *testing.T) {
@@ -33,6 +35,10 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"serve": func(ts *testscript.TestScript, _ bool, arguments []string) { scriptServe(ts, path, arguments) },
 			"stop":  scriptStop,
+			"reload": func(ts *testscript.TestScript, _ bool, _ []string) {
+				p := *ts.Value(runningServer{}).(**process)
+				ts.Check(p.command.Process.Signal(syscall.SIGHUP))
+			},
 			"keep": func(ts *testscript.TestScript, _ bool, arguments []string) {
 				output := ts.ReadFile("stdout")
 				ts.Setenv(arguments[0], output[:len(output)-1])

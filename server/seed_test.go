@@ -28,8 +28,14 @@ type seeded struct {
 // desk says, so that every code of now is unused.
 func seed(t testing.TB, people int) seeded {
 	t.Helper()
-	s := seeded{data: t.TempDir(), user: make([]string, people), otp: make([]enroll.Key, people)}
-	database := filepath.Join(s.data, "sleutelbos.db")
+	data := t.TempDir()
+	return seedOn(t, data, filepath.Join(data, "sleutelbos.db"), people)
+}
+
+// seedOn does so in a database anywhere; the folder gets the server key.
+func seedOn(t testing.TB, data, database string, people int) seeded {
+	t.Helper()
+	s := seeded{data: data, user: make([]string, people), otp: make([]enroll.Key, people)}
 	key, err := identity.ServerKeyFile(filepath.Join(s.data, "server.key"), database, rand.Reader)
 	must(t, err)
 	opened, err := store.Open(t.Context(), database)

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"sleutelbos/enroll"
-	"sleutelbos/server/api"
 	"sleutelbos/server/identity"
 )
 
@@ -60,6 +59,7 @@ func Serve(ctx context.Context, s Settings, around Surroundings) error {
 	defer measured.close()
 	options := around.options(log)
 	options.Observe = measured.observer()
+	options.Pages = true // see doors
 	if s.ApplicationLimit > 0 {
 		options.ApplicationLimit = identity.Limit{PerSecond: s.ApplicationLimit, Burst: int(max(1, s.ApplicationLimit))}
 	}
@@ -72,7 +72,13 @@ func Serve(ctx context.Context, s Settings, around Surroundings) error {
 		fmt.Fprintln(around.Err, "metrics at", measured.address())
 		defer measured.serve(opened.store, log)()
 	}
-	err = s.withHeads(ctx, opened, log, func() error { return s.run(ctx, opened, listener, around, log) })
+	err = withBackground(ctx, opened, log, func() error {
+		return s.withHeads(ctx, opened, log, func() error {
+			return s.withMail(ctx, opened, around, measured, log, func() error {
+				return s.run(ctx, opened, listener, around, log)
+			})
+		})
+	})
 	if e := opened.Close(); e != nil {
 		err = errors.Join(err, fmt.Errorf("close the database: %w", e))
 	}
@@ -93,14 +99,7 @@ func (s *Settings) run(ctx context.Context, opened *desk, listener net.Listener,
 	if err != nil {
 		return err
 	}
-	proxies, err := s.proxies()
-	if err != nil {
-		return err
-	}
-	handler, err := api.New(api.Options{
-		Desk: opened.Desk, Ready: opened.store.Ping, Now: around.Now, Random: around.Random, Log: log,
-		URL: public, TrustedProxies: proxies, PerMinute: s.AddressLimit, Burst: s.AddressLimit,
-	})
+	handler, err := s.doors(opened, public, around, log)
 	if err != nil {
 		return err
 	}

@@ -42,6 +42,8 @@ type Settings struct {
 	AuditHeads      string        // file to append signed heads of the audit log to; empty: none
 	AuditHeadsEvery time.Duration // how often, and at the stop
 
+	Mail MailSettings
+
 	MetricsListen string // host and port for Prometheus; empty: nowhere
 
 	LogFormat string // text, json
@@ -86,11 +88,12 @@ func (s *Settings) bind(f *pflag.FlagSet) {
 	f.StringSliceVar(&s.TrustedProxies, "trusted-proxies", nil, "`NETWORKS` of the proxies whose X-Forwarded-For counts, as 10.0.0.0/8")
 	f.StringVar(&s.Environment, "environment", s.Environment, "`NAME`: production or demo (default what it was, production at the first start)")
 	f.StringVar(&s.Organisation, "organisation", s.Organisation, "`NAME` of the organisation at the first start (default the host of --url); later: admin organisation set")
-	f.IntVar(&s.AddressLimit, "address-limit", s.AddressLimit, "`NUMBER` of requests a minute for each address, at doors that need no key; 0 for no limit")
+	f.IntVar(&s.AddressLimit, "address-limit", s.AddressLimit, "`NUMBER` of requests a minute for each address, at doors that need no key; ten times as many forms of the pages; 0 for no limit")
 	f.Float64Var(&s.ApplicationLimit, "application-limit", s.ApplicationLimit, "`NUMBER` of verifications a second for each application (default 0: no limit)")
 	f.DurationVar(&s.StopTimeout, "stop-timeout", s.StopTimeout, "`TIME` that a stop waits for requests that were accepted")
 	f.StringVar(&s.AuditHeads, "audit-heads", s.AuditHeads, "`FILE` to append signed heads of the audit log to, best on another machine's disk (default none); see admin audit verify --head")
 	f.DurationVar(&s.AuditHeadsEvery, "audit-heads-every", s.AuditHeadsEvery, "`TIME` between two heads; one more is written at the stop")
+	s.Mail.bind(f)
 	f.StringVar(&s.MetricsListen, "metrics-listen", s.MetricsListen, "`HOST:PORT` where Prometheus reads /metrics, without TLS or key (default nowhere); without a host on loopback only")
 	f.StringVar(&s.LogFormat, "log-format", s.LogFormat, "`FORM` of the log on standard error: text or json")
 	f.StringVar(&s.LogLevel, "log-level", s.LogLevel, "`LEVEL`: debug, info, warn or error")
@@ -125,6 +128,9 @@ func (s *Settings) check() error {
 			return usage("--metrics-listen takes HOST:PORT, such as 127.0.0.1:9464")
 		}
 		s.MetricsListen = net.JoinHostPort(either(host, "127.0.0.1"), port)
+	}
+	if err := s.Mail.check(); err != nil {
+		return err
 	}
 	if s.AuditHeadsEvery <= 0 {
 		return usage("--audit-heads-every is more than 0")

@@ -40,6 +40,12 @@ func TestSettingsThatCannotBe(t *testing.T) {
 		"another environment":            {"--environment test", "production or demo"},
 		"a limit below zero":             {"--address-limit -1", "--address-limit"},
 		"no time to stop":                {"--stop-timeout 0s", "--stop-timeout"},
+		"mail":                           {"--mail smtp://mail.example.org --mail-from codes@example.org", ""},
+		"mail with a password":           {"--mail smtp://u@mail.example.org --mail-from codes@example.org --mail-password-file f", ""},
+		"mail from nobody":               {"--mail smtp://mail.example.org", "--mail-from"},
+		"mail without its password":      {"--mail smtp://u@mail.example.org --mail-from codes@example.org", "give both"},
+		"a password in the address":      {"--mail smtp://u:p@mail.example.org --mail-from codes@example.org", "without the password"},
+		"mail to nowhere":                {"--mail-from codes@example.org", "belong to --mail"},
 		"an unknown kind of certificate": {"--tls maybe", "acme or files"},
 	} {
 		t.Run(name, func(t *testing.T) {

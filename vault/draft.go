@@ -12,6 +12,7 @@ import (
 type Draft struct {
 	content *content
 	folder  *Folder
+	known   map[string]*record // by fingerprint; nil when it must be made anew
 }
 
 // Format hides everything under every verb of package fmt.
@@ -33,11 +34,8 @@ func (d *Draft) Add(key enroll.Key, link *Link) (Entry, error) {
 	} else {
 		key.Counter = 0
 	}
-	fingerprint := key.Fingerprint()
-	for _, r := range d.content.records {
-		if r.entry.Readable && r.key.Fingerprint() == fingerprint {
-			return Entry{}, &DuplicateError{Entry: r.shown()}
-		}
+	if r := d.holder(key); r != nil {
+		return Entry{}, &DuplicateError{Entry: r.shown()}
 	}
 	id, err := randomID(d.folder.random)
 	if err != nil {
@@ -51,7 +49,21 @@ func (d *Draft) Add(key enroll.Key, link *Link) (Entry, error) {
 		return Entry{}, err
 	}
 	d.content.records = append(d.content.records, r)
+	d.known[r.key.Fingerprint()] = r
 	return r.shown(), nil
+}
+
+// holder is the entry that has the key, or nil.
+func (d *Draft) holder(key enroll.Key) *record {
+	if d.known == nil {
+		d.known = make(map[string]*record, len(d.content.records))
+		for _, r := range d.content.records {
+			if r.entry.Readable {
+				d.known[r.key.Fingerprint()] = r
+			}
+		}
+	}
+	return d.known[key.Fingerprint()]
 }
 
 // Rename gives an entry another issuer and account.
@@ -93,6 +105,7 @@ func (d *Draft) Remove(id string) error {
 		return ErrNotFound
 	}
 	d.content.records = slices.Delete(d.content.records, i, i+1)
+	d.known = nil
 	return nil
 }
 
@@ -119,6 +132,7 @@ func (d *Draft) replace(id string, change func(*record) (*record, error)) error 
 		return fmt.Errorf("change the entry: %w", err)
 	}
 	d.content.records[d.content.index(id)] = changed
+	d.known = nil
 	return nil
 }
 

@@ -18,6 +18,9 @@ type Entry struct {
 	Counter   uint64    // next counter; HOTP only
 	Added     time.Time // UTC; zero when not known
 	Link      *Link     // nil for a key that no server gave
+	Groups    []string  // tags, folders: what the person sorted it under
+	Favourite bool
+	Foreign   bool // another program's, kept without being understood; see [Vault.Foreign]
 	// Readable is false for an entry that this version does not understand. It
 	// is kept byte for byte; Problem says in English what is wrong with it.
 	Readable bool

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"sleutelbos/enroll"
@@ -27,10 +28,13 @@ func parseRecord(raw []byte) *record {
 	problem := r.parse()
 	if problem == nil {
 		r.entry.Readable = true
+		extra := r.extra()
+		r.entry.Groups, r.entry.Favourite = extra.Groups, extra.Favourite
 		return r
 	}
 	r.entry.Problem = problem.Error()
 	r.fields, r.key = nil, enroll.Key{}
+	_, r.entry.Foreign = r.foreign()
 	return r
 }
 
@@ -117,7 +121,7 @@ func (l *Link) table() []namedValue {
 // shown gives the entry to somebody who may change it.
 func (r *record) shown() Entry {
 	e := r.entry
-	e.Link = e.Link.clone()
+	e.Link, e.Groups = e.Link.clone(), slices.Clone(e.Groups)
 	return e
 }
 

@@ -258,7 +258,7 @@ func (a *add) offer(texts []string) {
 			a.valid = false
 			a.showPreview()
 			if errors.Is(err, enroll.ErrNotAnAddress) {
-				a.alert.show(words.Message{What: a.say("add.other-qr", "text", shorten(text))})
+				a.alert.show(words.Message{What: words.Scanned(a.Words, text), Next: a.say("add.other-qr", "text", shorten(text))})
 			} else {
 				a.showError(a.alert, err, "")
 			}

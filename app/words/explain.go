@@ -122,6 +122,8 @@ var problems = map[string][2]string{
 	enroll.ProblemUsed:        {"used", "used"},
 	enroll.ProblemReplaced:    {"replaced", "replaced"},
 	enroll.ProblemVoid:        {"void", "new-code"},
+	enroll.ProblemNotYet:      {"not-yet", "not-yet"},
+	enroll.ProblemEnded:       {"ended", "ended"},
 	enroll.ProblemCheck:       {"check", "check"},
 	enroll.ProblemTerms:       {"terms", "terms"},
 	enroll.ProblemIdempotency: {"idempotency", "again"},

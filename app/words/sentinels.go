@@ -3,6 +3,7 @@ package words
 import (
 	"context"
 
+	"sleutelbos/app/carry"
 	"sleutelbos/app/linking"
 	"sleutelbos/enroll"
 	"sleutelbos/enroll/migrate"
@@ -41,9 +42,18 @@ var plain = [...]struct {
 	{migrate.ErrTooLarge, "import-large", "import-large"},
 	{migrate.ErrCostly, "import-costly", "import-costly"},
 	{migrate.ErrRestricted, "import-restricted", "import-restricted"},
+	{carry.ErrNothing, "import-nothing", "import-nothing"},
+	{carry.ErrForbidden, "export-forbidden", "export-forbidden"},
+	{carry.ErrForm, "export-form", "export-form"},
+	{carry.ErrPolicy, "policy", "policy"},
+	{carry.ErrSameFolder, "same-folder", "same-folder"},
+	{vault.ErrForeignTooBig, "foreign-large", "foreign-large"},
 	{scan.ErrNone, "no-qr", "no-qr"},
 	{scan.ErrTooLarge, "picture-large", "picture-large"},
 	{scan.ErrFormat, "picture-format", "picture-format"},
+	{scan.ErrHEIC, "picture-heic", "picture-heic"},
+	{scan.ErrPDF, "picture-pdf", "picture-pdf"},
+	{scan.ErrPart, "qr-part", "qr-part"},
 	{scan.ErrText, "qr-text", "qr-text"},
 	{scan.ErrSize, "qr-size", "qr-size"},
 	{vault.ErrKeyringMissing, "keyring-missing", "keyring-open"},

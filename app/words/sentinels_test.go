@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"sleutelbos/app/carry"
 	"sleutelbos/app/linking"
 	"sleutelbos/app/words"
 	"sleutelbos/assets"
@@ -66,40 +67,45 @@ func sentinels() map[string]error {
 		"migrate.ErrTooLarge":        migrate.ErrTooLarge,
 		"migrate.ErrCostly":          migrate.ErrCostly,
 		"migrate.ErrRestricted":      migrate.ErrRestricted,
-		"scan.ErrNone":               scan.ErrNone,
-		"scan.ErrTooLarge":           scan.ErrTooLarge,
-		"scan.ErrFormat":             scan.ErrFormat,
-		"scan.ErrText":               scan.ErrText,
-		"scan.ErrSize":               scan.ErrSize,
-		"linking.ErrUnusableKey":     linking.ErrUnusableKey,
-		"vault.ErrNoVault":           vault.ErrNoVault,
-		"vault.ErrExists":            vault.ErrExists,
-		"vault.ErrLocked":            vault.ErrLocked,
-		"vault.ErrBusy":              vault.ErrBusy,
-		"vault.ErrDamaged":           vault.ErrDamaged,
-		"vault.ErrNewer":             vault.ErrNewer,
-		"vault.ErrReadOnly":          vault.ErrReadOnly,
-		"vault.ErrNoGeneration":      vault.ErrNoGeneration,
-		"vault.ErrTooBig":            vault.ErrTooBig,
-		"vault.ErrNoSlot":            vault.ErrNoSlot,
-		"vault.ErrNeedSlot":          vault.ErrNeedSlot,
-		"vault.ErrLastSlot":          vault.ErrLastSlot,
-		"vault.ErrWrongPassphrase":   vault.ErrWrongPassphrase,
-		"vault.ErrWrongRecoveryKey":  vault.ErrWrongRecoveryKey,
-		"vault.ErrNoPassphrase":      vault.ErrNoPassphrase,
-		"vault.ErrRecoverySlip":      vault.ErrRecoverySlip,
-		"vault.ErrArgon2":            vault.ErrArgon2,
-		"vault.ErrNotFound":          vault.ErrNotFound,
-		"vault.ErrDuplicate":         vault.ErrDuplicate,
-		"vault.ErrUnreadable":        vault.ErrUnreadable,
-		"vault.ErrCounter":           vault.ErrCounter,
-		"vault.ErrCounterLower":      vault.ErrCounterLower,
-		"vault.ErrNoCounter":         vault.ErrNoCounter,
-		"vault.ErrKeyringMissing":    vault.ErrKeyringMissing,
-		"vault.ErrKeyringLocked":     vault.ErrKeyringLocked,
-		"vault.ErrKeyringSilent":     vault.ErrKeyringSilent,
-		"vault.ErrKeyringEmpty":      vault.ErrKeyringEmpty,
-		"vault.ErrKeyringFailed":     vault.ErrKeyringFailed,
+		"vault.ErrForeignTooBig":     vault.ErrForeignTooBig,
+		"carry.ErrNothing":           carry.ErrNothing, "carry.ErrForbidden": carry.ErrForbidden, "carry.ErrPolicy": carry.ErrPolicy, "carry.ErrSameFolder": carry.ErrSameFolder, "carry.ErrForm": carry.ErrForm,
+		"scan.ErrNone":              scan.ErrNone,
+		"scan.ErrTooLarge":          scan.ErrTooLarge,
+		"scan.ErrFormat":            scan.ErrFormat,
+		"scan.ErrHEIC":              scan.ErrHEIC,
+		"scan.ErrPDF":               scan.ErrPDF,
+		"scan.ErrPart":              scan.ErrPart,
+		"scan.ErrText":              scan.ErrText,
+		"scan.ErrSize":              scan.ErrSize,
+		"linking.ErrUnusableKey":    linking.ErrUnusableKey,
+		"vault.ErrNoVault":          vault.ErrNoVault,
+		"vault.ErrExists":           vault.ErrExists,
+		"vault.ErrLocked":           vault.ErrLocked,
+		"vault.ErrBusy":             vault.ErrBusy,
+		"vault.ErrDamaged":          vault.ErrDamaged,
+		"vault.ErrNewer":            vault.ErrNewer,
+		"vault.ErrReadOnly":         vault.ErrReadOnly,
+		"vault.ErrNoGeneration":     vault.ErrNoGeneration,
+		"vault.ErrTooBig":           vault.ErrTooBig,
+		"vault.ErrNoSlot":           vault.ErrNoSlot,
+		"vault.ErrNeedSlot":         vault.ErrNeedSlot,
+		"vault.ErrLastSlot":         vault.ErrLastSlot,
+		"vault.ErrWrongPassphrase":  vault.ErrWrongPassphrase,
+		"vault.ErrWrongRecoveryKey": vault.ErrWrongRecoveryKey,
+		"vault.ErrNoPassphrase":     vault.ErrNoPassphrase,
+		"vault.ErrRecoverySlip":     vault.ErrRecoverySlip,
+		"vault.ErrArgon2":           vault.ErrArgon2,
+		"vault.ErrNotFound":         vault.ErrNotFound,
+		"vault.ErrDuplicate":        vault.ErrDuplicate,
+		"vault.ErrUnreadable":       vault.ErrUnreadable,
+		"vault.ErrCounter":          vault.ErrCounter,
+		"vault.ErrCounterLower":     vault.ErrCounterLower,
+		"vault.ErrNoCounter":        vault.ErrNoCounter,
+		"vault.ErrKeyringMissing":   vault.ErrKeyringMissing,
+		"vault.ErrKeyringLocked":    vault.ErrKeyringLocked,
+		"vault.ErrKeyringSilent":    vault.ErrKeyringSilent,
+		"vault.ErrKeyringEmpty":     vault.ErrKeyringEmpty,
+		"vault.ErrKeyringFailed":    vault.ErrKeyringFailed,
 	}
 }
 
@@ -142,7 +148,7 @@ func TestTheTablesAreComplete(t *testing.T) {
 		have[name] = true
 	}
 	have["enroll.Problem"] = true // see TestProblems
-	for _, folder := range []string{"../../enroll", "../../enroll/migrate", "../../enroll/scan", "../../vault", "../linking"} {
+	for _, folder := range []string{"../../enroll", "../../enroll/migrate", "../../enroll/scan", "../../vault", "../linking", "../carry"} {
 		for _, name := range declared(t, folder) {
 			if !have[filepath.Base(folder)+"."+name] {
 				t.Errorf("%s.%s has no sentence for the person", filepath.Base(folder), name)

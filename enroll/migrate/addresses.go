@@ -3,6 +3,7 @@ package migrate
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 
@@ -118,13 +119,43 @@ func (d *draft) address(text string) {
 		d.because("import.kept.push")
 		return
 	}
+	text = tidyAddress(text)
 	key, err := enroll.ParseAddress(text)
 	if err == nil {
 		d.Key = key
 		return
 	}
-	d.names(text)
+	if errors.Is(err, enroll.ErrDigits) && key.Digits == enroll.SteamDigits && strings.EqualFold(key.Issuer, "steam") {
+		d.Key = key // some programs know Steam by its name
+		d.Key.Kind = enroll.Steam
+		return
+	}
+	if d.names(text); len(key.Secret) > 0 {
+		d.Key = key // all was read, but no codes can be made of it
+	}
 	d.because(d.brokenAddress(text, err))
+}
+
+// tidyAddress mends what other programs leave uncoded in an address: a number
+// sign would end it, and a percent sign that begins no code would spoil it.
+// Early versions of ente wrote the algorithm with the name of its type.
+func tidyAddress(text string) string {
+	var b strings.Builder
+	for i := range len(text) {
+		c := text[i]
+		switch {
+		case c == '#', c == '%' && (len(text) < i+3 || !isHex(text[i+1]) || !isHex(text[i+2])):
+			fmt.Fprintf(&b, "%%%02X", c)
+		case c < ' ' || c == 0x7f:
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return strings.Replace(b.String(), "algorithm=Algorithm.", "algorithm=", 1)
+}
+
+func isHex(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
 }
 
 // brokenAddress gives the reason for an address that enroll does not read.

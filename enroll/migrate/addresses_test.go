@@ -13,6 +13,8 @@ func TestAddresses(t *testing.T) {
 		"\r\n" +
 		"OTPAUTH://hotp/Bank:1?secret=gezdgnbvgy3tqojq&counter=5\n" +
 		"steam://GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\n" +
+		"otpauth://totp/Steam:gabe?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&digits=5&period=30\n" +
+		"otpauth://totp/A:vijf?secret=AAAAAAAA&digits=5\n" +
 		"otpauth://totp/kort?secret=GEZDGNBVGY3TQOJQGEZDGN\n" + // 22 letters: half a byte too many
 		"motp://Ministerie:eva?secret=0123456789abcdef\n" +
 		"otpauth://yaotp/Yandex:ivan?secret=AAAAAAAA&name=ivan\n" +
@@ -29,11 +31,12 @@ func TestAddresses(t *testing.T) {
 		{Kind: enroll.TOTP, Issuer: "Gemeente Voorbeeld", Account: "jan@example.nl", Secret: secret, Algorithm: enroll.SHA1, Digits: 6, Period: 30},
 		{Kind: enroll.HOTP, Issuer: "Bank", Account: "1", Secret: secret[:10], Algorithm: enroll.SHA1, Digits: 6, Counter: 5},
 		{Kind: enroll.Steam, Issuer: "Steam", Secret: secret, Algorithm: enroll.SHA1, Digits: 5, Period: 30},
+		{Kind: enroll.Steam, Issuer: "Steam", Account: "gabe", Secret: secret, Algorithm: enroll.SHA1, Digits: 5, Period: 30},
 		{Kind: enroll.TOTP, Account: "kort", Secret: secret[:13], Algorithm: enroll.SHA1, Digits: 6, Period: 30},
 	})
 	sameKept(t, r, map[string]string{
 		"eva": "import.kept.motp", "ivan": "import.kept.yandex", "geen": "import.kept.no-secret",
-		"raar": "import.kept.secret", "md5": "import.kept.algorithm", "cijfers": "import.kept.address", "": "import.kept.push",
+		"raar": "import.kept.secret", "md5": "import.kept.algorithm", "cijfers": "import.kept.address", "vijf": "import.kept.digits", "": "import.kept.push",
 	})
 	if len(r.Notes) != 1 || r.Notes[0].Text != "import.note.lines" || r.Notes[0].Values[1] != 1 {
 		t.Errorf("told %+v", r.Notes)

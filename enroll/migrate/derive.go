@@ -36,13 +36,25 @@ func (j *job) aside(derive func() ([]byte, error)) ([]byte, error) {
 	}
 }
 
+// spend counts what all derivations of a file fill, since it may ask for many.
+func (j *job) spend(work int64) error {
+	if j.work += work; j.work > j.limits.Work {
+		return fmt.Errorf("%w (%d MiB in all)", ErrCostly, j.work>>20)
+	}
+	return nil
+}
+
 // pbkdf2 is RFC 8018 §5.2, bounded.
 func (j *job) pbkdf2(h func() hash.Hash, passphrase, salt []byte, iterations int64, size int) ([]byte, error) {
 	switch {
 	case iterations < 1:
 		return nil, damaged("iterations")
-	case iterations*int64((size+h().Size()-1)/h().Size()) > int64(j.limits.Iterations) || iterations > int64(j.limits.Iterations):
+	case iterations > int64(j.limits.Iterations):
 		return nil, fmt.Errorf("%w (%d iterations)", ErrCostly, iterations)
+	}
+	blocks := int64((size + h().Size() - 1) / h().Size())
+	if j.rounds += iterations * blocks; j.rounds > int64(j.limits.Iterations) {
+		return nil, fmt.Errorf("%w (%d iterations)", ErrCostly, j.rounds)
 	}
 	return j.aside(func() ([]byte, error) {
 		return pbkdf2.Key(h, string(passphrase), salt, int(iterations), size)
@@ -57,8 +69,11 @@ func (j *job) scrypt(passphrase, salt []byte, n, r, p int64, size int) ([]byte, 
 		return nil, damaged("the costs of its password")
 	case n > most || r > 1<<16 || p > int64(j.limits.Lanes):
 		return nil, fmt.Errorf("%w (scrypt %d, %d, %d)", ErrCostly, n, r, p)
-	case 128*n*r > j.limits.Memory || 128*n*r*p > j.limits.Work:
+	case 128*n*r > j.limits.Memory:
 		return nil, fmt.Errorf("%w (scrypt with %d MiB)", ErrCostly, 128*n*r>>20)
+	}
+	if err := j.spend(128 * n * r * p); err != nil {
+		return nil, err
 	}
 	return j.aside(func() ([]byte, error) {
 		return scrypt.Key(passphrase, salt, int(n), int(r), int(p), size)
@@ -75,6 +90,9 @@ func (j *job) argon2id(passphrase, salt []byte, passes, memory, lanes int64, siz
 		return nil, fmt.Errorf("%w (Argon2id with %d lanes)", ErrCostly, lanes)
 	case memory > j.limits.Memory>>10 || passes > j.limits.Work>>10/memory:
 		return nil, fmt.Errorf("%w (Argon2id with %d MiB, %d passes)", ErrCostly, memory>>10, passes)
+	}
+	if err := j.spend(memory << 10 * passes); err != nil {
+		return nil, err
 	}
 	return j.aside(func() ([]byte, error) {
 		return argon2.IDKey(passphrase, salt, uint32(passes), uint32(memory), uint8(lanes), uint32(size)), nil

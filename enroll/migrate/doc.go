@@ -9,6 +9,9 @@
 //     already, changed, or kept without being understood. It goes by key and
 //     never by name.
 //
+// The texts of QR codes are a content too, a line each: Google's batches come so,
+// and [Result].Batches tells which parts are missing.
+//
 // Nothing is written and no file is opened here: bytes in, entries out. The
 // bytes are a stranger's. [Limits] bounds in one place what they may ask for,
 // and what a file wants of a key derivation is checked before it starts.

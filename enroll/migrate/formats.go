@@ -32,6 +32,19 @@ func formats() []format {
 	return []format{
 		google(),
 		addresses(),
+		aegis(),
+		twofas(),
+		bitwarden(),
+		bitwardenAuthenticator(),
+		ente(),
+		andotp(),
+		freeotp(),
+		freeotpPlus(),
+		lastpass(),
+		raivo(),
+		otpclient(),
+		keepassxcTable(),
+		onepassword(),
 	}
 }
 

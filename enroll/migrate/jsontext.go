@@ -94,6 +94,22 @@ func eachEntry[E any](j *job, array json.RawMessage, do func(E, *draft) error) e
 	})
 }
 
+// eachItem is each for a list of a password manager's items: what cannot be read
+// is counted and not kept, since it may hold more than a key.
+func eachItem[E any](j *job, array json.RawMessage, do func(E) error) error {
+	broken := 0
+	err := j.each(array, func(raw json.RawMessage) error {
+		var e E
+		if json.Unmarshal(raw, &e) != nil {
+			broken++
+			return nil
+		}
+		return do(e)
+	})
+	j.noteCount("import.note.broken", broken)
+	return err
+}
+
 // firstOf gives the fields of the first element of an array.
 func firstOf(text []byte) (fields map[string]json.RawMessage) {
 	decoder := json.NewDecoder(bytes.NewReader(text))

@@ -1,9 +1,11 @@
 package migrate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Format names the file format of one program.
@@ -43,18 +45,17 @@ const (
 // formats are certain, and then the only one; a few encrypted files look like
 // nothing at all and are one of several. The name orders those, it never decides.
 func Detect(content []byte, name string) []Format {
-	sure, possible := detect(content, name, DefaultLimits())
+	sure, named, possible := detect(content, name, DefaultLimits())
 	var names []Format
-	for _, f := range append(sure, possible...) {
+	for _, f := range slices.Concat(sure, named, possible) {
 		names = append(names, f.name)
 	}
 	return names
 }
 
 // detect stops at formats that are certain, where there are any.
-func detect(content []byte, name string, limits Limits) (sure, possible []format) {
+func detect(content []byte, name string, limits Limits) (sure, named, possible []format) {
 	s := newSample(content, name, limits)
-	var named []format
 	for _, f := range formats() {
 		switch f.detect(s) {
 		case certain:
@@ -66,9 +67,9 @@ func detect(content []byte, name string, limits Limits) (sure, possible []format
 		}
 	}
 	if len(sure) > 0 {
-		return sure, nil
+		return sure, nil, nil
 	}
-	return nil, append(named, possible...)
+	return nil, named, possible
 }
 
 // Read reads a file's content. A result is whole: on an error there is none.
@@ -80,19 +81,22 @@ func Read(ctx context.Context, content []byte, o Options) (*Result, error) {
 	if len(content) > limits.File {
 		return nil, ErrTooLarge
 	}
-	candidates, err := o.candidates(content, limits)
+	candidates, unsure, err := o.candidates(content, limits)
 	if err != nil {
 		return nil, err
 	}
-	var passphrase []byte
-	asked := false
-	for i, f := range candidates {
+	var (
+		passphrase []byte
+		asked      bool
+		last       error
+	)
+	for _, f := range candidates {
 		j := &job{ctx: ctx, content: content, options: o, limits: limits, format: f.name, left: limits.Unpacked, result: &Result{Format: f.name}}
 		j.ask = func(a Ask) ([]byte, error) {
 			if asked {
 				return passphrase, nil
 			}
-			if len(candidates) > 1 {
+			if unsure {
 				a.Text = "import.password.unknown"
 			}
 			if o.Passphrase == nil {
@@ -103,16 +107,25 @@ func Read(ctx context.Context, content []byte, o Options) (*Result, error) {
 			asked = err == nil
 			return passphrase, err
 		}
-		err = j.read(f)
-		if err == nil {
+		err := j.read(f)
+		switch {
+		case err == nil:
 			return j.result, nil
-		}
-		// Only what the next candidate may do better is passed over.
-		if i == len(candidates)-1 || !errors.Is(err, ErrPassphrase) && !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrCostly) {
+		case len(candidates) == 1, !passable(err):
 			return nil, err
+		case last == nil, errors.Is(err, ErrPassphrase):
+			last = err
 		}
 	}
-	return nil, err
+	if errors.Is(last, ErrPassphrase) {
+		return nil, ErrPassphrase // which of the formats it is nobody knows
+	}
+	return nil, last
+}
+
+// passable tells whether another candidate may do better.
+func passable(err error) bool {
+	return errors.Is(err, ErrPassphrase) || errors.Is(err, ErrDamaged) || errors.Is(err, ErrCostly)
 }
 
 func (j *job) read(f format) error {
@@ -122,20 +135,25 @@ func (j *job) read(f format) error {
 	return nil
 }
 
-// candidates are the formats to try, one after another.
-func (o Options) candidates(content []byte, limits Limits) ([]format, error) {
+// candidates are the formats to try, one after another; unsure says that nothing
+// speaks for the first more than for another.
+func (o Options) candidates(content []byte, limits Limits) (all []format, unsure bool, err error) {
 	if o.Format != "" {
 		for _, f := range formats() {
 			if f.name == o.Format {
-				return []format{f}, nil
+				return []format{f}, false, nil
 			}
 		}
-		return nil, ErrUnknown
+		return nil, false, ErrUnknown
 	}
-	sure, possible := detect(content, o.Name, limits)
-	all := append(sure, possible...)
+	sure, named, possible := detect(content, o.Name, limits)
+	all = slices.Concat(sure, named, possible)
 	if len(all) == 0 {
-		return nil, ErrUnknown
+		// Beyond the bounds a JSON text was not looked into.
+		if text := trimText(content); len(text) > 0 && (text[0] == '{' || text[0] == '[') {
+			err = checkJSON(text, limits)
+		}
+		return nil, false, cmp.Or(err, ErrUnknown)
 	}
-	return all, nil
+	return all, len(all) > 1 && len(named) != 1, nil
 }

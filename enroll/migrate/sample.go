@@ -3,6 +3,8 @@ package migrate
 import (
 	"bytes"
 	"encoding/json"
+	"path"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -18,12 +20,17 @@ type sample struct {
 	fields map[string]json.RawMessage
 	first  map[string]json.RawMessage
 	lines  []string // the first few, trimmed, without empty ones
+	files  []string // names of the files in an archive
 }
 
 const sampleLines = 20
 
 func newSample(content []byte, name string, limits Limits) *sample {
 	s := &sample{content: content, name: strings.ToLower(name), limits: limits}
+	if s.begins(zipMagic) {
+		s.files = zipNames(content)
+		return s
+	}
 	text := trimText(content)
 	if !utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0 {
 		return s
@@ -55,13 +62,6 @@ func (s *sample) has(names ...string) bool { return hasAll(s.fields, names) }
 // firstHas tells whether it is a JSON array whose first element is such an
 // object.
 func (s *sample) firstHas(names ...string) bool { return hasAll(s.first, names) }
-
-// under gives the fields of an object in a field.
-func (s *sample) under(name string) map[string]json.RawMessage {
-	var fields map[string]json.RawMessage
-	_ = json.Unmarshal(s.fields[name], &fields) // nil is the answer
-	return fields
-}
 
 func hasAll(fields map[string]json.RawMessage, names []string) bool {
 	if fields == nil {
@@ -96,13 +96,24 @@ func (s *sample) header(columns ...string) bool {
 // begins tells whether the content begins with these bytes.
 func (s *sample) begins(magic string) bool { return bytes.HasPrefix(s.content, []byte(magic)) }
 
+// contains tells whether the first part of the text has this in it.
+func (s *sample) contains(part string) bool {
+	return bytes.Contains(s.text[:min(len(s.text), 1<<20)], []byte(part))
+}
+
+// holds tells whether the content is an archive with a file of this name, in
+// whatever folder.
+func (s *sample) holds(name string) bool {
+	return slices.ContainsFunc(s.files, func(file string) bool { return path.Base(file) == name })
+}
+
 // noise tells whether the content looks like nothing: neither text nor with the
 // beginning of a known kind of file. Such a file may be encrypted.
 func (s *sample) noise() bool {
 	if s.text != nil || len(s.content) < 32 {
 		return false
 	}
-	for _, magic := range []string{"PK\x03\x04", "SQLite format 3\x00", "\x89PNG", "\xff\xd8\xff", "GIF8", "%PDF", "\x1f\x8b", "BM", "\xac\xed\x00\x05", "\x03\xd9\xa2\x9a"} {
+	for _, magic := range []string{zipMagic, "SQLite format 3\x00", "\x89PNG", "\xff\xd8\xff", "GIF8", "%PDF", "\x1f\x8b", "BM", "\xac\xed\x00\x05", "\x03\xd9\xa2\x9a"} {
 		if s.begins(magic) {
 			return false
 		}

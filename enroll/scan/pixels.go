@@ -4,6 +4,7 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
+	"math"
 )
 
 // plane is a grey picture, 0 black to 255 white, row by row without gaps.
@@ -112,16 +113,9 @@ func (p plane) blurred() plane {
 	return out
 }
 
-// sharpened moves each pixel away from the mean of its surroundings, by twice
-// the distance.
-func (p plane) sharpened() plane {
-	out := p.blurred()
-	for i, mean := range out.pix {
-		v := int(p.pix[i])
-		out.pix[i] = clamp(v + 2*(v-int(mean)))
-	}
-	return out
-}
+// bright is logarithmic from the other end: it spreads what is light, so that
+// ink under a reflection stands out.
+func (p plane) bright() plane { return p.inverted().logarithmic().inverted() }
 
 // doubled makes the plane twice as wide and high by Catmull-Rom splines. A new
 // pixel lies a quarter to one or the other side of an old one, so there are
@@ -171,3 +165,17 @@ func (p plane) halved() plane {
 }
 
 func clamp(v int) byte { return byte(min(max(v, 0), 255)) }
+
+// logarithmic spreads what is dark and draws together what is light, so that
+// ink in the shade is as far from its paper as ink in the sun.
+func (p plane) logarithmic() plane {
+	var table [256]byte
+	for i := range table {
+		table[i] = clamp(int(255*math.Log1p(float64(i)/8)/math.Log1p(255.0/8) + 0.5))
+	}
+	out := newPlane(p.width, p.height)
+	for i, v := range p.pix {
+		out.pix[i] = table[v]
+	}
+	return out
+}

@@ -120,11 +120,23 @@ func (d *door) verify(ctx context.Context, in *verifyInput) (*answer[enroll.Veri
 		return nil, d.finish(ctx, p)
 	}
 	application, _ := ctx.Value(applicationKey{}).(identity.Application)
+	if in.Body.Device != "" || in.Body.Remember {
+		return d.verifyOn(ctx, application, in.Body)
+	}
 	verdict, err := d.desk.Verify(ctx, application, in.Body.User, in.Body.Code)
 	if err != nil {
 		return nil, d.finish(ctx, d.explain(err))
 	}
 	return &answer[enroll.VerifyAnswer]{enroll.VerifyAnswer{Valid: verdict.Valid}}, nil
+}
+
+func (d *door) verifyOn(ctx context.Context, application identity.Application, asked enroll.VerifyRequest) (*answer[enroll.VerifyAnswer], error) {
+	on := identity.OnDevice{Token: identity.Token(asked.Device), Remember: asked.Remember, Label: application.Name}
+	verdict, device, err := d.desk.VerifyOn(ctx, application, asked.User, asked.Code, on)
+	if err != nil {
+		return nil, d.finish(ctx, d.explain(err))
+	}
+	return &answer[enroll.VerifyAnswer]{enroll.VerifyAnswer{Valid: verdict.Valid, Device: device.Reveal()}}, nil
 }
 
 func (d *door) organisation(ctx context.Context, _ *struct{}) (*answer[enroll.Organisation], error) {
@@ -151,10 +163,11 @@ func (d *door) startLink(ctx context.Context, in *linkInput) (*answer[enroll.Lin
 }
 
 func (d *door) confirmLink(ctx context.Context, in *confirmInput) (*answer[enroll.ConfirmAnswer], error) {
-	if err := d.desk.ConfirmLink(ctx, in.ID, in.Body.Code); err != nil {
+	next, err := d.desk.ConfirmLinkNext(ctx, in.ID, in.Body.Code)
+	if err != nil {
 		return nil, d.finish(ctx, d.explain(err))
 	}
-	return &answer[enroll.ConfirmAnswer]{enroll.ConfirmAnswer{Linked: true}}, nil
+	return &answer[enroll.ConfirmAnswer]{enroll.ConfirmAnswer{Linked: true, NextURL: next}}, nil
 }
 
 func (d *door) isReady(ctx context.Context, _ *struct{}) (*answer[state], error) {

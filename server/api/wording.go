@@ -27,6 +27,10 @@ func wording(kind string) (words, bool) {
 		return words{http.StatusForbidden, "A newer activation code was made", "Use the newest activation code; the older ones count no more."}, true
 	case enroll.ProblemVoid:
 		return words{http.StatusForbidden, "The activation code is void after too many wrong tries", "Ask the administrator for a new activation code."}, true
+	case enroll.ProblemNotYet:
+		return words{http.StatusForbidden, "The account starts later", "Try again when it has started, or ask the administrator."}, true
+	case enroll.ProblemEnded:
+		return words{http.StatusForbidden, "The account has ended", "Ask the administrator whether that is right."}, true
 	case enroll.ProblemCheck:
 		return words{http.StatusUnprocessableEntity, "The activation code holds a slip", "Compare it with the message, character by character; this try was not counted."}, true
 	case enroll.ProblemTerms:
@@ -69,6 +73,10 @@ func kindOf(reason identity.Reason) string {
 		return enroll.ProblemReplaced
 	case identity.ReasonVoid:
 		return enroll.ProblemVoid
+	case identity.ReasonNotYet:
+		return enroll.ProblemNotYet
+	case identity.ReasonEnded:
+		return enroll.ProblemEnded
 	case identity.ReasonCheck:
 		return enroll.ProblemCheck
 	case identity.ReasonTerms:

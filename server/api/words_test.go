@@ -25,6 +25,8 @@ func TestEveryReasonHasItsProblem(t *testing.T) {
 		{identity.ReasonUsed, enroll.ProblemUsed, http.StatusForbidden, false},
 		{identity.ReasonReplaced, enroll.ProblemReplaced, http.StatusForbidden, false},
 		{identity.ReasonVoid, enroll.ProblemVoid, http.StatusForbidden, false},
+		{identity.ReasonNotYet, enroll.ProblemNotYet, http.StatusForbidden, false},
+		{identity.ReasonEnded, enroll.ProblemEnded, http.StatusForbidden, false},
 		{identity.ReasonCheck, enroll.ProblemCheck, http.StatusUnprocessableEntity, false},
 		{identity.ReasonTerms, enroll.ProblemTerms, http.StatusConflict, false},
 		{identity.ReasonIdempotency, enroll.ProblemIdempotency, http.StatusConflict, false},

@@ -34,27 +34,8 @@ func (d *Desk) NewActivation(ctx context.Context, user string) (enroll.Activatio
 	var expires time.Time
 	err := d.changePerson(ctx, "make an activation code", kindActivationNew, user,
 		func(tx *store.Tx, row store.Person, now time.Time) (err error) {
-			if code, err = enroll.NewActivationCode(d.random); err != nil {
-				return err
-			}
-			id, err := d.newID()
-			if err != nil {
-				return err
-			}
-			if err := d.purge(tx, now); err != nil {
-				return err
-			}
-			if err := d.endActivations(tx, row.ID, store.ActivationReplaced); err != nil {
-				return err
-			}
-			if err := tx.ForgetTries(d.nameHash(canonical(row.User))); err != nil {
-				return err
-			}
-			expires = now.Add(activationLife)
-			return tx.AddActivation(store.Activation{
-				ID: id, Person: row.ID, Hash: d.activationHash(row.ID, code), KeyID: d.key.hashedWith(),
-				Made: stamp(now), Expires: stamp(expires), State: store.ActivationOpen,
-			})
+			code, expires, err = d.makeActivation(tx, row, now)
+			return err
 		})
 	if err != nil {
 		return enroll.ActivationCode{}, time.Time{}, err
@@ -62,13 +43,40 @@ func (d *Desk) NewActivation(ctx context.Context, user string) (enroll.Activatio
 	return code, expires, nil
 }
 
+func (d *Desk) makeActivation(tx *store.Tx, row store.Person, now time.Time) (enroll.ActivationCode, time.Time, error) {
+	expires := now.Add(activationLife)
+	if standing(row, stamp(now)) == Ended {
+		return enroll.ActivationCode{}, expires, ErrNotActive
+	}
+	code, err := enroll.NewActivationCode(d.random)
+	if err != nil {
+		return code, expires, err
+	}
+	id, err := d.newID()
+	if err != nil {
+		return code, expires, err
+	}
+	return code, expires, inOrder(
+		func() error { return d.purge(tx, now) },
+		func() error { return d.endActivations(tx, row.ID, store.ActivationReplaced) },
+		func() error { return tx.ForgetTries(d.nameHash(canonical(row.User))) },
+		func() error {
+			return tx.AddActivation(store.Activation{
+				ID: id, Person: row.ID, Hash: d.activationHash(row.ID, code), KeyID: d.key.hashedWith(),
+				Made: stamp(now), Expires: stamp(expires), State: store.ActivationOpen,
+			})
+		},
+	)
+}
+
 // endActivations ends a person's open codes and what was begun with them: a
 // pending link never outlives its code.
 func (d *Desk) endActivations(tx *store.Tx, person, state string) error {
-	if err := tx.EndActivations(person, state); err != nil {
-		return err
-	}
-	return tx.VoidPending(person, "")
+	return inOrder(
+		func() error { return tx.EndActivations(person, state) },
+		func() error { return tx.ReplaceMessages(person, string(MessageActivation), stamp(d.now())) },
+		func() error { return tx.VoidPending(person, "") },
+	)
 }
 
 // purge removes, once in a while, what ended long ago.
@@ -78,9 +86,29 @@ func (d *Desk) purge(tx *store.Tx, now time.Time) error {
 		return nil
 	}
 	d.purged, d.starts = now, 0
-	return tx.PurgeLinking(store.Purge{
-		Ended: stamp(now.Add(-remembered)), Refused: stamp(now.Add(-rememberedTries)), Most: mostRemembered,
+	_, err := d.purgeAll(tx, now, 0)
+	return err
+}
+
+// purgeAll removes at most so many rows of each table, or all where batch is 0,
+// and returns how many.
+func (d *Desk) purgeAll(tx *store.Tx, now time.Time, batch int64) (removed int64, err error) {
+	settings, err := readSignIn(tx.View)
+	if err != nil {
+		return 0, err
+	}
+	idle := max(settings.Sessions.Idle, settings.Sessions.StayIdle).Duration()
+	linking, err := tx.PurgeLinking(store.Purge{
+		Ended: stamp(now.Add(-remembered)), Refused: stamp(now.Add(-rememberedTries)), Most: mostRemembered, Batch: batch,
 	})
+	if err != nil {
+		return 0, err
+	}
+	signIns, err := tx.PurgeSignIns(store.OldSignIns{
+		Now: stamp(now), Idle: stamp(now.Add(-idle)), Tried: stamp(now.Add(-rememberedTries)),
+		Links: stamp(now.Add(-remembered)), Devices: stamp(now.Add(-deviceLife)), Most: mostRemembered, Batch: batch,
+	})
+	return linking + signIns, err
 }
 
 func (d *Desk) activationHash(person string, code enroll.ActivationCode) []byte {

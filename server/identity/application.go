@@ -42,7 +42,7 @@ func applicationOf(a store.Application) Application {
 func (d *Desk) AddApplication(ctx context.Context, name string) (key string, err error) {
 	name = strings.TrimSpace(name)
 	if name == "" || utf8.RuneCountInString(name) > maxApplication || !isClean(name, true) {
-		return "", &FieldError{"name", "an application's name has 1 to 128 visible characters"}
+		return "", &FieldError{"name", "an application's name has 1 to 128 visible characters", "application-name"}
 	}
 	key, err = d.newApplicationKey()
 	if err != nil {
@@ -65,7 +65,7 @@ func (d *Desk) AddApplication(ctx context.Context, name string) (key string, err
 		if err := tx.AddApplication(row); err != nil {
 			return err
 		}
-		return d.audit(tx, AuditRow{Kind: kindApplicationAdd, Outcome: outcomeDone, Application: id, Reference: referenceOf(ctx)})
+		return d.audit(tx, AuditRow{Kind: kindApplicationAdd, Outcome: outcomeDone, Application: id, Reference: referenceOf(ctx), Actor: operatorID})
 	})
 	if err != nil {
 		return "", fmt.Errorf("add an application: %w", err)
@@ -126,7 +126,7 @@ func (d *Desk) changeApplication(ctx context.Context, kind, name string, change 
 		if err := change(tx, row); err != nil {
 			return err
 		}
-		return d.audit(tx, AuditRow{Kind: kind, Outcome: outcomeDone, Application: row.ID, Reference: referenceOf(ctx)})
+		return d.audit(tx, AuditRow{Kind: kind, Outcome: outcomeDone, Application: row.ID, Reference: referenceOf(ctx), Actor: operatorID})
 	})
 }
 

@@ -25,6 +25,7 @@ type AuditRow struct {
 	Application string // id
 	Link        string // id; that of a token where it has no link
 	Reference   string // of the request; see WithReference
+	Actor       string // who did it: a person's id, "operator", or empty where the person of the row did
 }
 
 // What is written in the audit log.
@@ -36,6 +37,8 @@ const (
 	kindPersonUnlock      = "person.unlock"
 	kindPersonUnlink      = "person.unlink"
 	kindActivationNew     = "activation.new"
+	kindActivationMail    = "activation.mail"
+	kindDayCode           = "day-code.issue"
 	kindLinkResync        = "link.resync"
 	kindTokenImport       = "token.import"
 	kindTokenAssign       = "token.assign"
@@ -47,6 +50,20 @@ const (
 	kindApplicationRotate = "application.rotate"
 	kindApplicationRevoke = "application.revoke"
 	kindOrganisationSet   = "organisation.set"
+	kindOrganisationAdd   = "organisation.add"
+	kindOrganisationEdit  = "organisation.edit"
+	kindOrganisationOff   = "organisation.sign-off"
+	kindPartSet           = "part.set"
+	kindPartEnd           = "part.end"
+	kindRoleSet           = "role.set"
+	kindRoleEnd           = "role.end"
+	kindMandateAdd        = "mandate.add"
+	kindMandateEnd        = "mandate.end"
+	kindGrantAdd          = "grant.add"
+	kindGrantEnd          = "grant.end"
+	kindPersonEdit        = "person.edit"
+	kindPersonDelete      = "person.delete"
+	kindPersonErase       = "person.erase"
 	kindSignIn            = "signin"
 	kindSignInSet         = "signin.set"
 	kindSignOut           = "signout"
@@ -60,13 +77,24 @@ const (
 	kindLossReport        = "loss.report"
 	kindBackup            = "backup"
 	kindRestore           = "restore"
+	kindMailSet           = "mail.set"
+	kindKeyAdd            = "key.add"
 	kindKeyRotate         = "key.rotate"
 	kindKeyRetire         = "key.retire"
+	kindLinkLapse         = "link.lapse"
+	kindAuditPrune        = "audit.prune"
+
+	kindStartSet      = "start.set"
+	kindOwnEdit       = "own.edit"
+	kindLinkAdd       = "link.add"
+	kindLinkEnd       = "link.end"
+	kindAccountReport = "account.report"
 
 	outcomeDone     = "done"
 	outcomeStarted  = "started"
 	outcomeLinked   = "linked"
 	outcomeRepeated = "repeated"
+	outcomeTold     = "told"
 )
 
 // auditChain is where this process's chain stands. It is touched by the writer
@@ -100,7 +128,7 @@ func (d *Desk) audit(tx *store.Tx, r AuditRow) error {
 	}
 	row := store.AuditRow{
 		Chain: c.number, Seq: c.seq + 1, At: stamp(d.now()), Kind: r.Kind, Outcome: r.Outcome,
-		Person: r.Person, Application: r.Application, Link: r.Link, Reference: r.Reference,
+		Person: r.Person, Application: r.Application, Link: r.Link, Reference: r.Reference, Actor: r.Actor,
 	}
 	row.MAC = c.next(c.mac, &row)
 	if err := tx.AddAudit(&row); err != nil {
@@ -147,9 +175,16 @@ func (c *auditChain) first(former []byte, begun *store.AuditChain) []byte {
 	return c.sum(b)
 }
 
-// next is the MAC of a row after another with the MAC before.
+// next is the MAC of a row after another with the MAC before. A row without an
+// actor has the form of former versions, which know of none and may write at
+// the same time; the first part tells the forms apart.
 func (c *auditChain) next(before []byte, r *store.AuditRow) []byte {
-	b := appendParts(c.buffer[:0], "row", r.Kind, r.Outcome, r.Person, r.Application, r.Link, r.Reference)
+	b := c.buffer[:0]
+	if r.Actor == "" {
+		b = appendParts(b, "row", r.Kind, r.Outcome, r.Person, r.Application, r.Link, r.Reference)
+	} else {
+		b = appendParts(b, "row by", r.Kind, r.Outcome, r.Person, r.Application, r.Link, r.Reference, r.Actor)
+	}
 	b = appendNumbers(b, r.Chain, r.Seq, r.At)
 	return c.sum(append(b, before...))
 }

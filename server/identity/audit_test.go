@@ -36,13 +36,16 @@ func TestAuditNamesTheFirstBadRow(t *testing.T) {
 		seq   int64
 		fault AuditFault
 	}{
+		"rows swapped":         {"UPDATE audit SET seq = 9 - seq WHERE chain = 1 AND seq IN (4, 5)", 1, 4, AuditMoved},
+		"row to the end":       {"UPDATE audit SET id = 1000 WHERE chain = 1 AND seq = 4", 1, 4, AuditMoved},
 		"row removed":          {"DELETE FROM audit WHERE chain = 1 AND seq IN (4, 6)", 1, 4, AuditRemoved},
 		"first row removed":    {"DELETE FROM audit WHERE chain = 1 AND seq = 1", 1, 1, AuditRemoved},
 		"end cut off":          {"DELETE FROM audit WHERE chain = 1 AND seq > 5", 1, 6, AuditRemoved},
 		"outcome changed":      {"UPDATE audit SET outcome = 'valid' WHERE chain = 1 AND seq = 5", 1, 5, AuditChanged},
 		"time changed":         {"UPDATE audit SET at = at + 1 WHERE chain = 1 AND seq = 3", 1, 3, AuditChanged},
 		"person changed":       {"UPDATE audit SET person = 'x' WHERE chain = 1 AND seq = 3", 1, 3, AuditChanged},
-		"row twice":            {"INSERT INTO audit SELECT 1000, chain, seq, at, kind, outcome, person, application, link, reference, mac FROM audit WHERE chain = 1 AND seq = 2", 1, 2, AuditChanged},
+		"row twice":            {"INSERT INTO audit SELECT 1000, chain, seq, at, kind, outcome, person, application, link, reference, mac, actor FROM audit WHERE chain = 1 AND seq = 2", 1, 2, AuditChanged},
+		"actor added":          {"UPDATE audit SET actor = 'operator' WHERE chain = 1 AND seq = 3", 1, 3, AuditChanged},
 		"moved between chains": {"UPDATE audit SET chain = 2, seq = 1 WHERE chain = 1 AND seq = 7", 1, 7, AuditRemoved},
 		"chain emptied":        {"DELETE FROM audit WHERE chain = 2", 2, 1, AuditRemoved},
 		"registration gone":    {"DELETE FROM audit_chains WHERE chain = 1", 1, 0, AuditRemoved},

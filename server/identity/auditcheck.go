@@ -16,6 +16,7 @@ type AuditFault string
 const (
 	AuditRemoved AuditFault = "removed"
 	AuditChanged AuditFault = "changed"
+	AuditMoved   AuditFault = "moved" // it is there, but not in its place
 )
 
 // AuditError names the first row of the audit log that is not as it was
@@ -38,6 +39,7 @@ type auditCheck struct {
 	keys      *keyState
 	chains    map[string]*auditChain // by the server key of their MACs
 	heads     map[int64]*checkedHead
+	pruned    map[int64][]store.AuditPruned // what is left of it, in order
 	witnesses map[store.AuditChainSeq][]byte
 	outside   []AuditHead // kept outside of the database
 }
@@ -49,7 +51,8 @@ type checkedHead struct {
 }
 
 // VerifyAudit reads the whole log and returns an [*AuditError] about the first
-// row that was removed or changed. Rows cut off at the end of a chain show when
+// row that was removed or changed. What the server removed itself because its
+// time was over counts as there. Rows cut off at the end of a chain show when
 // a later chain witnessed them, or one of the heads that were kept outside;
 // beyond that nothing is promised. A head that this server did not sign is
 // [ErrAuditHead].
@@ -58,6 +61,7 @@ func (d *Desk) VerifyAudit(ctx context.Context, heads ...AuditHead) error {
 		keys:      d.key.now.Load(),
 		chains:    map[string]*auditChain{},
 		heads:     map[int64]*checkedHead{},
+		pruned:    map[int64][]store.AuditPruned{},
 		witnesses: map[store.AuditChainSeq][]byte{},
 		outside:   heads,
 	}
@@ -77,8 +81,11 @@ func (d *Desk) VerifyAudit(ctx context.Context, heads ...AuditHead) error {
 		if err := check.register(chains); err != nil {
 			return err
 		}
-		if err := view.EachAudit(check.row); err != nil {
+		if err := view.EachAuditPruned(check.takeOut); err != nil {
 			return err
+		}
+		if err := view.EachAudit(check.row); err != nil {
+			return moved(view, err)
 		}
 		return check.end(chains)
 	})
@@ -86,6 +93,19 @@ func (d *Desk) VerifyAudit(ctx context.Context, heads ...AuditHead) error {
 		return fmt.Errorf("verify the audit log: %w", err)
 	}
 	return nil
+}
+
+// moved tells a row that is missing in its place from one that stands in another.
+func moved(view *store.View, fault error) error {
+	var found *AuditError
+	if !errors.As(fault, &found) || found.Fault != AuditRemoved || found.Sequence == 0 {
+		return fault
+	}
+	there, err := view.HasAudit(found.Chain, found.Sequence)
+	if err == nil && there {
+		found.Fault = AuditMoved
+	}
+	return errors.Join(err, fault)
 }
 
 // begun finds a log of which nothing is left: setting the organisation, which
@@ -148,9 +168,15 @@ func (c *auditCheck) by(keyID string) (*auditChain, error) {
 // row checks one row against the one before it in its chain.
 func (c *auditCheck) row(r store.AuditRow) error {
 	head, ok := c.heads[r.Chain]
-	switch {
-	case !ok: // its chain was never registered, or the last registration is gone
+	if !ok { // its chain was never registered, or the last registration is gone
 		return &AuditError{r.Chain, 0, AuditRemoved}
+	}
+	if r.Seq > head.Seq+1 {
+		if err := c.skip(head); err != nil {
+			return err
+		}
+	}
+	switch {
 	case r.Seq > head.Seq+1:
 		return &AuditError{r.Chain, head.Seq + 1, AuditRemoved}
 	case r.Seq <= head.Seq, !hmac.Equal(r.MAC, head.by.next(head.MAC, &r)):
@@ -166,6 +192,15 @@ func (c *auditCheck) row(r store.AuditRow) error {
 // end finds what was cut off: a registered chain has a row at least, and what a
 // later chain or a head outside witnessed is there.
 func (c *auditCheck) end(chains []store.AuditChain) error {
+	for _, begun := range chains {
+		head := c.heads[begun.Chain]
+		if err := c.skip(head); err != nil {
+			return err
+		}
+		if len(c.pruned[begun.Chain]) > 0 {
+			return &AuditError{begun.Chain, head.Seq + 1, AuditRemoved}
+		}
+	}
 	for _, begun := range chains {
 		if c.heads[begun.Chain].Seq == 0 {
 			return &AuditError{begun.Chain, 1, AuditRemoved}

@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"sleutelbos/server/store"
@@ -23,6 +24,74 @@ func (d *Desk) AuditSince(ctx context.Context, since time.Time) (AuditPlace, err
 		return 0, fmt.Errorf("read the audit log: %w", err)
 	}
 	return AuditPlace(place), nil
+}
+
+// AuditLine is a row with its place.
+type AuditLine struct {
+	AuditRow
+	Place AuditPlace
+}
+
+// AuditFollower reads the log in the order of writing and passes nothing over,
+// however many processes write: it goes no further than where every row has come
+// to light.
+type AuditFollower struct {
+	desk    *Desk
+	place   AuditPlace
+	bound   int64
+	writers []string // that must have ended before the bound holds
+}
+
+// FollowAudit begins after a place.
+func (d *Desk) FollowAudit(place AuditPlace) *AuditFollower {
+	return &AuditFollower{desk: d, place: place}
+}
+
+// Next gives the next lines, at most limit. settled tells that all are read that
+// there were at some moment since the call before; without lines and without
+// that, others are writing: ask again soon.
+func (f *AuditFollower) Next(ctx context.Context, limit int) (lines []AuditLine, settled bool, err error) {
+	if err := f.look(ctx); err != nil {
+		return nil, false, fmt.Errorf("read the audit log: %w", err)
+	}
+	if len(f.writers) > 0 {
+		return nil, false, nil
+	}
+	var found []store.AuditEntry
+	// A snapshot of its own: taken after the look, so the rows of who ended are in it.
+	err = f.desk.store.Read(ctx, func(view *store.View) (err error) {
+		found, err = view.AuditBetween(int64(f.place), f.bound, limit)
+		return err
+	})
+	if err != nil {
+		return nil, false, fmt.Errorf("read the audit log: %w", err)
+	}
+	for _, e := range found {
+		lines = append(lines, AuditLine{auditRowOf(e.AuditRow), AuditPlace(e.ID)})
+	}
+	if len(found) < limit {
+		f.place = max(f.place, AuditPlace(f.bound))
+		return lines, true, nil
+	}
+	f.place = AuditPlace(found[len(found)-1].ID)
+	return lines, false, nil
+}
+
+// look sets a bound when the one before is reached, and waits for its writers.
+func (f *AuditFollower) look(ctx context.Context) error {
+	fresh := int64(f.place) >= f.bound
+	if !fresh && len(f.writers) == 0 {
+		return nil
+	}
+	return f.desk.store.Read(ctx, func(view *store.View) (err error) {
+		if fresh {
+			f.bound, f.writers, err = view.AuditBound()
+			return err
+		}
+		now, err := view.Writers()
+		f.writers = slices.DeleteFunc(f.writers, func(name string) bool { return !slices.Contains(now, name) })
+		return err
+	})
 }
 
 // AuditAfter lists what was written after a place, oldest first, at most limit

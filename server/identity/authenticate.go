@@ -38,7 +38,11 @@ func (d *Desk) Authenticate(ctx context.Context, key string) (Application, error
 		}
 		d.keys.keep(hash, application, now)
 	}
-	if wait := d.limits.take(application.ID, now); wait > 0 {
+	wait, err := d.takeTurn(ctx, application.ID, now)
+	if err != nil {
+		return Application{}, fmt.Errorf("authenticate an application: %w", err)
+	}
+	if wait > 0 {
 		return Application{}, &LimitError{RetryAfter: wait}
 	}
 	return application, nil

@@ -57,10 +57,10 @@ func isCommon(text string) bool {
 	if _, whole := words[folded]; whole {
 		return true
 	}
-	form := letterForm(text)
-	bare := strings.TrimFunc(form, func(r rune) bool { return !unicode.IsLetter(r) })
-	for _, candidate := range []string{form, bare, strings.TrimFunc(withoutMarks(folded), func(r rune) bool { return !unicode.IsLetter(r) })} {
-		if isMadeOf(words, candidate, utf8.RuneCountInString(form)-utf8.RuneCountInString(candidate)) {
+	length := utf8.RuneCountInString(folded)
+	core := strings.TrimFunc(withoutMarks(folded), func(r rune) bool { return !unicode.IsLetter(r) })
+	for _, candidate := range []string{letterForm(text), core, letterForm(core)} {
+		if isMadeOf(words, candidate, length-utf8.RuneCountInString(candidate)) {
 			return true
 		}
 	}
@@ -140,7 +140,7 @@ func isRow(text string) bool {
 	for i := 1; i < len(all); i++ {
 		pair := string(all[i-1]) + string(all[i])
 		back := string(all[i]) + string(all[i-1])
-		for _, row := range []string{"01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm", "azertyuiop", "qwertz", "!@#$%^&*()", "1q2w3e4r5t6y7u8i9o0p", "1qaz2wsx3edc4rfv5tgb6yhn7ujm"} {
+		for _, row := range rowsOfKeys() {
 			if strings.Contains(row, pair) || strings.Contains(row, back) {
 				near++
 				break
@@ -148,4 +148,21 @@ func isRow(text string) bool {
 		}
 	}
 	return len(all) > 1 && len(all)-1-near <= len(all)/5
+}
+
+func rowsOfKeys() []string {
+	return []string{
+		"01234567890",
+		"abcdefghijklmnopqrstuvwxyz",
+		"qwertyuiop",
+		"asdfghjkl",
+		"zxcvbnm",
+		"azertyuiop",
+		"qwertz",
+		"!@#$%^&*()",
+		"1q2w3e4r5t6y7u8i9o0p",
+		"q1w2e3r4t5y6u7i8o9p0",
+		"1qaz2wsx3edc4rfv5tgb6yhn7ujm",
+		"a1s2d3f4g5h6",
+	}
 }

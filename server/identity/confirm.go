@@ -23,6 +23,7 @@ type confirmation struct {
 	person   string
 	outcome  string
 	refusal  *Refusal
+	next     string // address to choose a password at; secret
 }
 
 // ConfirmLink makes a pending link active with a code made from its key. Only
@@ -32,10 +33,18 @@ type confirmation struct {
 // app whose answer was lost comes back with the same code or a later one.
 // Every "no" is a [*Refusal].
 func (d *Desk) ConfirmLink(ctx context.Context, id, code string) error {
-	normal, err := enroll.NormalizeCode(code, linkDigits)
-	asked := confirmation{id: id, code: normal, readable: err == nil}
+	_, err := d.ConfirmLinkNext(ctx, id, code)
+	return err
+}
+
+// ConfirmLinkNext is [Desk.ConfirmLink], and gives the address of a page to open
+// next, at which a person without a password chooses one. It works once and is
+// secret; where there is nothing to choose it is empty.
+func (d *Desk) ConfirmLinkNext(ctx context.Context, id, code string) (next string, err error) {
+	normal, unreadable := enroll.NormalizeCode(code, linkDigits)
+	asked := confirmation{id: id, code: normal, readable: unreadable == nil}
 	var done confirmation
-	err = d.store.Do(ctx, func(tx *store.Tx) error {
+	err = d.store.Do(ctx, func(tx *store.Tx) (err error) {
 		done = asked
 		done.now = d.now()
 		if err := d.confirm(tx, &done); err != nil {
@@ -43,6 +52,8 @@ func (d *Desk) ConfirmLink(ctx context.Context, id, code string) error {
 		}
 		if done.refusal != nil {
 			done.outcome = string(done.refusal.Reason)
+		} else if done.next, err = d.startPasswordChoice(tx, done.person, done.now); err != nil {
+			return err
 		}
 		link := ""
 		if done.person != "" {
@@ -53,12 +64,12 @@ func (d *Desk) ConfirmLink(ctx context.Context, id, code string) error {
 		})
 	})
 	if err != nil {
-		return fmt.Errorf("confirm a link: %w", err)
+		return "", fmt.Errorf("confirm a link: %w", err)
 	}
 	if done.refusal != nil {
-		return done.refusal
+		return "", done.refusal
 	}
-	return nil
+	return done.next, nil
 }
 
 func (d *Desk) confirm(tx *store.Tx, c *confirmation) error {
@@ -179,6 +190,9 @@ func (d *Desk) activate(tx *store.Tx, c *confirmation, p store.Pending, secret [
 	row, err := tx.PersonByID(p.Person)
 	if err != nil {
 		return err
+	}
+	if c.refusal = refusalOf(row, c.now); c.refusal != nil {
+		return nil
 	}
 	return inOrder(
 		func() error { return tx.UseActivation(p.Activation) },

@@ -64,11 +64,18 @@ func (d *Desk) Backup(ctx context.Context, path string) (Copy, error) {
 // EndCodes is for a copy that takes the place of a newer database: no code that
 // was used or handed out since is worth anything in it. The steps up to the end
 // of the window of now are used up for every link, activation codes and pending
-// links are over, and the audit log says that a copy was restored.
+// links are over, nobody is signed in, no device is known, links to choose a
+// password and temporary passwords are over, and the audit log says that a copy was restored.
 func (d *Desk) EndCodes(ctx context.Context) error {
 	err := d.store.Do(ctx, func(tx *store.Tx) error {
 		now := d.now()
 		if err := tx.EndCodes(stamp(now), now.Unix(), window, int64(tokenDrift.Seconds())); err != nil {
+			return err
+		}
+		if err := tx.EndSignIns(); err != nil {
+			return err
+		}
+		if err := setOrigin(tx); err != nil {
 			return err
 		}
 		return d.audit(tx, AuditRow{Kind: kindRestore, Outcome: outcomeDone, Reference: referenceOf(ctx)})

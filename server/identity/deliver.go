@@ -106,14 +106,19 @@ func (d *Desk) endMessage(ctx context.Context, m Message, state, outcome string)
 }
 
 // PutOff tells that the message was not taken this time, and why. It waits for
-// its next try, longer after each, and is given up after three days.
-func (d *Desk) PutOff(ctx context.Context, m Message, outcome string) error {
+// its next try, longer after each, but never long where every message would have
+// fared the same; it is given up after three days.
+func (d *Desk) PutOff(ctx context.Context, m Message, outcome string, all bool) error {
 	err := d.store.Do(ctx, func(tx *store.Tx) error {
 		now := d.now()
 		if now.Sub(m.Made) > messagePatience {
 			return tx.EndMessage(m.ID, store.MessageFailed, outcomeUpGiven, stamp(now))
 		}
-		return tx.PutOffMessage(m.ID, int64(m.Tries), stamp(now.Add(pauseAfter(m.Tries))), tidy(outcome, 64))
+		pause := pauseAfter(m.Tries)
+		if all {
+			pause = min(pause, pauseOfAll)
+		}
+		return tx.PutOffMessage(m.ID, int64(m.Tries), stamp(now.Add(pause)), tidy(outcome, 64))
 	})
 	return errorIn("put off a message", err)
 }
@@ -127,7 +132,6 @@ func pauseAfter(tries int) time.Duration {
 func (d *Desk) Messages(ctx context.Context, user string, limit int) ([]MessageRow, error) {
 	var all []MessageRow
 	err := d.store.Read(ctx, func(view *store.View) error {
-		all = nil
 		person := ""
 		if user != "" {
 			row, err := personByUser(view, user)
@@ -136,24 +140,51 @@ func (d *Desk) Messages(ctx context.Context, user string, limit int) ([]MessageR
 			}
 			person = row.ID
 		}
-		rows, err := view.Messages(person, max(limit, 0))
-		if err != nil {
-			return err
-		}
-		users := map[string]string{}
-		for _, r := range rows {
-			if _, known := users[r.Person]; !known && r.Person != "" {
-				who, err := view.PersonByID(r.Person)
-				if err != nil && !errors.Is(err, store.ErrNotFound) {
-					return err
-				}
-				users[r.Person] = who.User
-			}
-			all = append(all, messageRowOf(r, users[r.Person]))
-		}
-		return nil
+		var err error
+		all, err = messages(view, person, limit)
+		return err
 	})
 	return all, errorIn("list the messages", err)
+}
+
+// MessagesBy lists the newest messages to a person whom an actor manages, or to
+// everybody where id is empty; that is the operator's.
+func (d *Desk) MessagesBy(ctx context.Context, by Actor, id string, limit int) ([]MessageRow, error) {
+	var all []MessageRow
+	err := d.store.Read(ctx, func(view *store.View) error {
+		if id == "" {
+			rights, err := d.rights(view, by)
+			if err != nil || !rights.Operates {
+				return errors.Join(err, errorIf(err == nil, ErrForbidden))
+			}
+		} else if _, err := d.see(view, by, id); err != nil {
+			return err
+		}
+		var err error
+		all, err = messages(view, id, limit)
+		return err
+	})
+	return all, errorIn("list the messages", err)
+}
+
+func messages(view *store.View, person string, limit int) ([]MessageRow, error) {
+	rows, err := view.Messages(person, max(limit, 0))
+	if err != nil {
+		return nil, err
+	}
+	var all []MessageRow
+	users := map[string]string{}
+	for _, r := range rows {
+		if _, known := users[r.Person]; !known && r.Person != "" {
+			who, err := view.PersonByID(r.Person)
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return nil, err
+			}
+			users[r.Person] = who.User
+		}
+		all = append(all, messageRowOf(r, users[r.Person]))
+	}
+	return all, nil
 }
 
 func messageRowOf(r store.Message, user string) MessageRow {
@@ -185,6 +216,9 @@ func (s *MailStanding) read(view *store.View, now time.Time) error {
 	*s = MailStanding{
 		SetUp: mail.From != "", From: mail.From, Waiting: int(o.Waiting), Tried: int(o.Tried),
 		Oldest: moment(o.Oldest), Failed: int(o.Failed),
+	}
+	if !s.Oldest.IsZero() {
+		s.Waits = max(0, now.Sub(s.Oldest))
 	}
 	return err
 }

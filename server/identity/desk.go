@@ -29,17 +29,29 @@ type Options struct {
 	// Limit does not.
 	ApplicationLimit Limit
 	Observe          Observer // nil: nobody is told
+	// PasswordCost is what each password hash costs; the zero HashCost is the
+	// default.
+	PasswordCost HashCost
+	// Pages tells that this server has pages for people, so that the app can open
+	// one after linking.
+	Pages bool
 }
 
 // Desk answers every door. Its methods may be called from any goroutine.
 type Desk struct {
-	store  *store.Store
-	key    deskKey
-	clock  func() time.Time
-	random io.Reader
-	log    *slog.Logger
-	keys   keyCache
-	limits limits
+	store      *store.Store
+	key        deskKey
+	clock      func() time.Time
+	random     io.Reader
+	log        *slog.Logger
+	keys       keyCache
+	limits     limits
+	crowd      crowd
+	hasher     *hasher
+	asks       askLimits
+	pages      bool
+	resets     chan struct{} // who is in there works on a forgotten password
+	background sync.WaitGroup
 
 	observe Observer
 
@@ -73,7 +85,7 @@ func New(ctx context.Context, o Options) (*Desk, error) {
 	if o.Key == nil {
 		return nil, ErrNoServerKey
 	}
-	d := &Desk{store: o.Store, clock: o.Now, random: rand.Reader, log: o.Log, observe: o.Observe, match: enroll.Match, posted: make(chan struct{}, 1)}
+	d := &Desk{store: o.Store, clock: o.Now, random: rand.Reader, log: o.Log, observe: o.Observe, match: enroll.Match, posted: make(chan struct{}, 1), resets: make(chan struct{}, mostResets)}
 	if d.clock == nil {
 		d.clock = time.Now
 	}
@@ -86,7 +98,11 @@ func New(ctx context.Context, o Options) (*Desk, error) {
 	if err := CheckClock(d.clock()); err != nil {
 		return nil, err
 	}
-	d.limits.limit = o.ApplicationLimit
+	d.limits.limit, d.pages = o.ApplicationLimit, o.Pages
+	var err error
+	if d.hasher, err = newHasher(o.PasswordCost, d.random); err != nil {
+		return nil, err
+	}
 	d.key.clock, d.key.read = d.clock, o.ReadKey
 	if err := d.begin(ctx, o.Key); err != nil {
 		return nil, fmt.Errorf("open the desk: %w", err)
@@ -113,6 +129,13 @@ func (d *Desk) begin(ctx context.Context, key *ServerKey) error {
 		return err
 	}
 	d.decoy = linkKey(secret)
+	if err := d.leaveCanary(ctx, key); err != nil {
+		return err
+	}
+	return d.indexAll(ctx)
+}
+
+func (d *Desk) leaveCanary(ctx context.Context, key *ServerKey) error {
 	return d.store.Do(ctx, func(tx *store.Tx) error {
 		if err := d.beginKeys(tx, key); err != nil {
 			return err
@@ -146,6 +169,7 @@ func (d *Desk) beginKeys(tx *store.Tx, key *ServerKey) error {
 
 // Close ends the desk's use of the store, which stays open.
 func (d *Desk) Close() error {
+	d.background.Wait()
 	d.keys.forget()
 	return nil
 }

@@ -84,6 +84,7 @@ func (h *house) open() {
 	h.must(err)
 	h.t.Cleanup(func() { _ = s.Close() })
 	h.options.Store, h.options.Key, h.options.Now = s, key, h.clock.Now
+	h.options.ReadKey = func() (*ServerKey, error) { return ReadServerKey(h.keyFile()) }
 	h.Desk, err = New(h.t.Context(), h.options)
 	h.must(err)
 }

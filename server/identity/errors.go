@@ -13,11 +13,11 @@ import (
 var ErrClock = errors.New("the clock of this machine is years behind; set it, then start again")
 
 // TryAgain tells the errors after which nothing was granted and the same
-// request may simply follow: a busy database, one that is closing or away, a
+// request may simply follow: a busy or crowded database, one that is closing or away, a
 // full disk. A database that broke off in a commit may have used up a code that
 // was not answered; nothing was granted for it.
 func TryAgain(err error) bool {
-	for _, again := range []error{store.ErrBusy, store.ErrClosed, store.ErrDisk, store.ErrAway} {
+	for _, again := range []error{store.ErrBusy, store.ErrClosed, store.ErrDisk, store.ErrAway, ErrFlooded} {
 		if errors.Is(err, again) {
 			return true
 		}
@@ -44,9 +44,12 @@ func missing(keyID string) error { return fmt.Errorf("%w (key %s)", ErrKeyMissin
 
 // Errors about people and applications.
 var (
-	ErrUserTaken          = errors.New("somebody has this user name already; choose another")
-	ErrEmailTaken         = errors.New("somebody has this address already; an address is one person's own")
-	ErrUnknownPerson      = errors.New("nobody has this user name; list the people to find it")
+	ErrUserTaken     = errors.New("somebody has this user name already; choose another")
+	ErrEmailTaken    = errors.New("somebody has this address already; an address is one person's own")
+	ErrUnknownPerson = errors.New("nobody has this user name; list the people to find it")
+	// ErrForbidden says that whoever asks may do this for nobody. What they may
+	// not do for somebody in particular is ErrUnknownPerson.
+	ErrForbidden          = errors.New("you may not do this; ask the operator of the server")
 	ErrUnknownApplication = errors.New("no application with a working key has this name; list the applications to find it")
 	ErrApplicationTaken   = errors.New("an application has this name already; choose another, or rotate its key")
 	// ErrUnauthorised says that an application's key is unknown, replaced or
@@ -59,13 +62,41 @@ var (
 var ErrNoMail = errors.New("no mail is set up; start the server with --mail and --mail-from")
 
 // FieldError says what is wrong with one field. Where several are wrong, they
-// come joined.
+// come joined; see [FieldErrors].
 type FieldError struct {
-	Field string // "user", "name", "email", "role", "environment"
+	Field string // "user", "name", "email", "role", "environment", …
 	Why   string // an English sentence without its full stop
+	Key   string // of the same sentence among the texts, behind "field."; such as "user-missing"
+}
+
+// FieldErrors gives every [*FieldError] in an error, in order.
+func FieldErrors(err error) []*FieldError {
+	switch e := err.(type) {
+	case nil:
+		return nil
+	case *FieldError:
+		return []*FieldError{e}
+	case interface{ Unwrap() []error }:
+		var all []*FieldError
+		for _, one := range e.Unwrap() {
+			all = append(all, FieldErrors(one)...)
+		}
+		return all
+	default:
+		return FieldErrors(errors.Unwrap(err))
+	}
 }
 
 func (e *FieldError) Error() string { return e.Field + ": " + e.Why }
+
+// doing says what was being done, except with what is wrong with fields, which
+// says so itself.
+func doing(what string, err error) error {
+	if err == nil || len(FieldErrors(err)) > 0 {
+		return err
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
 
 // LimitError says that an application asks too often. Nothing was evaluated.
 type LimitError struct{ RetryAfter time.Duration }

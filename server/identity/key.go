@@ -42,6 +42,11 @@ const (
 	forAuditHead    purpose = "audit head"
 	forPruning      purpose = "audit pruned"
 
+	forSession      purpose = "session"
+	forDevice       purpose = "device"
+	forPasswordLink purpose = "password link"
+	forDayCode      purpose = "day code"
+
 	forRoot purpose = "hash root" // of what came after these
 )
 
@@ -55,7 +60,9 @@ func firstPurposes() []purpose {
 	}
 }
 
-func laterPurposes() []purpose { return []purpose{forPruning} }
+func laterPurposes() []purpose {
+	return []purpose{forPruning, forSession, forDevice, forPasswordLink, forDayCode}
+}
 
 // ServerKey seals and hashes what is secret in the database. It lives outside
 // of it. It is one key, or several while one takes the place of another: which
@@ -70,7 +77,7 @@ type oneKey struct {
 }
 
 // Format shows the id only, under every verb of package fmt.
-func (k *oneKey) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "server key %s", k.id) }
+func (k oneKey) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "server key %s", k.id) }
 
 // NewServerKey makes a key from random, or from the system's source when random
 // is nil, and the content of the file that keeps it.
@@ -191,4 +198,4 @@ func (k *ServerKey) holds(ids ...string) bool {
 }
 
 // Format shows ids only, under every verb of package fmt.
-func (k *ServerKey) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "server key %s", k.ID()) }
+func (k ServerKey) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "server key %s", k.ID()) }

@@ -34,7 +34,7 @@ func FileInUse(path string) func() (bool, error) {
 // database in use without its key is [ErrNoServerKey]. Several processes may
 // start at once.
 func ServerKeyBeside(path string, inUse func() (bool, error), random io.Reader) (*ServerKey, error) {
-	key, err := readServerKey(path)
+	key, err := ReadServerKey(path)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return key, err
 	}
@@ -42,7 +42,7 @@ func ServerKeyBeside(path string, inUse func() (bool, error), random io.Reader) 
 		return nil, err
 	} else if used {
 		// Another process may have made both since the look at the key.
-		if key, err := readServerKey(path); !errors.Is(err, fs.ErrNotExist) {
+		if key, err := ReadServerKey(path); !errors.Is(err, fs.ErrNotExist) {
 			return key, err
 		}
 		return nil, ErrNoServerKey
@@ -54,10 +54,11 @@ func ServerKeyBeside(path string, inUse func() (bool, error), random io.Reader) 
 	if err := keepServerKey(path, content); err != nil {
 		return nil, fmt.Errorf("keep the server key: %w", err)
 	}
-	return readServerKey(path)
+	return ReadServerKey(path)
 }
 
-func readServerKey(path string) (*ServerKey, error) {
+// ReadServerKey reads the key from the file path.
+func ReadServerKey(path string) (*ServerKey, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the server key: %w", err)

@@ -1,8 +1,11 @@
 package identity
 
 import (
+	"context"
 	"sync"
 	"time"
+
+	"sleutelbos/server/store"
 )
 
 // Limit bounds how often something may happen: so many times a second on
@@ -12,43 +15,87 @@ type Limit struct {
 	Burst     int
 }
 
-// limits counts for each name by a token bucket, in the memory of this process.
+const (
+	// leasesPerSecond is how often a process goes to the database for an
+	// application that asks as much as it may: what it takes there at once is a
+	// part of the limit, which it then gives out by itself.
+	leasesPerSecond = 20
+	// turnLife is how long what was taken may be given out. What is left then is
+	// gone, and the limit a little tighter for it.
+	turnLife = time.Second
+)
+
+// limits counts for each application in the database, over all processes. In
+// memory is only what was taken there in advance, or that there is nothing to be
+// had for a while.
 type limits struct {
-	limit   Limit
-	mu      sync.Mutex
-	buckets map[string]bucket
+	limit Limit
+	mu    sync.Mutex
+	turns map[string]*turns
 }
 
-type bucket struct {
-	tokens float64
-	at     time.Time
+// turns is one application's.
+type turns struct {
+	mu    sync.Mutex // held while asking the database, so that one of many does
+	left  int
+	taken time.Time
+	none  time.Time // when there was none
+	wait  time.Duration
 }
 
-// take takes a token of the name and returns 0, or how long to wait for one, in
-// whole seconds, because that is what Retry-After can say.
-func (l *limits) take(name string, now time.Time) time.Duration {
-	if l.limit.PerSecond <= 0 {
-		return 0
-	}
+func (l *limits) of(application string) *turns {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.buckets == nil {
-		l.buckets = map[string]bucket{}
+	if l.turns == nil {
+		l.turns = map[string]*turns{}
 	}
-	most := float64(max(l.limit.Burst, 1))
-	b, ok := l.buckets[name]
+	t, ok := l.turns[application]
 	if !ok {
-		b = bucket{tokens: most, at: now}
+		t = &turns{}
+		l.turns[application] = t
 	}
-	passed := max(now.Sub(b.at).Seconds(), 0) // a clock that was set back gives nothing, and takes nothing
-	b.tokens, b.at = min(most, b.tokens+passed*l.limit.PerSecond), now
-	wait := time.Duration(0)
-	if b.tokens >= 1 {
-		b.tokens--
-	} else {
-		missing := (1 - b.tokens) / l.limit.PerSecond
-		wait = (time.Duration(missing*float64(time.Second)) + time.Second - 1).Truncate(time.Second)
+	return t
+}
+
+// takeTurn takes one of the application and returns 0, or how long to wait for
+// one, in whole seconds, because that is what Retry-After can say.
+func (d *Desk) takeTurn(ctx context.Context, application string, now time.Time) (time.Duration, error) {
+	limit := d.limits.limit
+	if limit.PerSecond <= 0 {
+		return 0, nil
 	}
-	l.buckets[name] = b
-	return max(wait, 0)
+	t := d.limits.of(application)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if since := now.Sub(t.taken); t.left > 0 && since >= 0 && since < turnLife {
+		t.left--
+		return 0, nil
+	}
+	if since := now.Sub(t.none); since >= 0 && since < t.wait {
+		return whole(t.wait - since), nil
+	}
+	most := max(limit.Burst, 1)
+	each := 1e6 / limit.PerSecond // microseconds
+	for _, take := range []int{min(max(int(limit.PerSecond/leasesPerSecond), 1), most), 1} {
+		wait, err := d.store.TakeTurns(ctx, application, store.Turns{
+			Now: now.UnixMicro(), Cost: int64(each * float64(take)), Most: int64(each * float64(most)),
+		})
+		if err != nil {
+			return 0, err
+		}
+		if wait == 0 {
+			t.left, t.taken, t.wait = take-1, now, 0
+			return 0, nil
+		}
+		t.none, t.wait = now, time.Duration(wait)*time.Microsecond
+		if take == 1 {
+			break
+		}
+	}
+	return whole(t.wait), nil
+}
+
+// whole rounds up to seconds.
+func whole(wait time.Duration) time.Duration {
+	return max(time.Second, (wait + time.Second - 1).Truncate(time.Second))
 }

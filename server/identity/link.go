@@ -209,7 +209,9 @@ func (d *Desk) tryLink(tx *store.Tx, s *start) error {
 	case ActivationExpired:
 		s.refusal = &Refusal{ReasonExpired, -1}
 	default:
-		return d.addPending(tx, s, settings, row, code)
+		if s.refusal = refusalOf(row, s.now); s.refusal == nil {
+			return d.addPending(tx, s, settings, row, code)
+		}
 	}
 	return nil
 }

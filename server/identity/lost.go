@@ -84,7 +84,7 @@ func (k *known) compare(view *store.View, lost *Lost) error {
 	for _, p := range people {
 		users[p.ID] = p.User
 		if !k.people[p.ID] {
-			lost.People = append(lost.People, Person{ID: p.ID, User: p.User, Name: p.Name, Email: p.Email, Role: Role(p.Role), Created: moment(p.Created)})
+			lost.People = append(lost.People, Person{ID: p.ID, Details: detailsOf(p), Created: moment(p.Created)})
 		}
 	}
 	for _, a := range applications {
@@ -113,7 +113,8 @@ func (k *known) compare(view *store.View, lost *Lost) error {
 // revived tells what an administrator has to end again.
 func revived(r AuditRow) bool {
 	switch r.Kind {
-	case kindPersonUnlink, kindApplicationRotate, kindApplicationRevoke, kindTokenBlock, kindTokenReturn, kindTokenUnassign:
+	case kindPersonUnlink, kindApplicationRotate, kindApplicationRevoke, kindTokenBlock, kindTokenReturn, kindTokenUnassign,
+		kindLossReport, kindPasswordChange, kindPasswordReset, kindPasswordChoose:
 		return true
 	case kindVerify:
 		return r.Outcome == string(ReasonDisables)
@@ -126,6 +127,6 @@ func revived(r AuditRow) bool {
 func auditRowOf(r store.AuditRow) AuditRow {
 	return AuditRow{
 		Chain: r.Chain, Sequence: r.Seq, Time: moment(r.At), Kind: r.Kind, Outcome: r.Outcome,
-		Person: r.Person, Application: r.Application, Link: r.Link, Reference: r.Reference,
+		Person: r.Person, Application: r.Application, Link: r.Link, Reference: r.Reference, Actor: r.Actor,
 	}
 }

@@ -94,7 +94,8 @@ type MailStanding struct {
 	SetUp   bool
 	From    string
 	Waiting int
-	Tried   int       // of these, those that were tried in vain
-	Oldest  time.Time // of these; zero when none waits
-	Failed  int       // in the last week
+	Tried   int           // of these, those that were tried in vain
+	Oldest  time.Time     // of these; zero when none waits
+	Waits   time.Duration // how long that one does
+	Failed  int           // in the last week
 }

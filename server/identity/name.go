@@ -49,42 +49,6 @@ func isPlain(s string) bool {
 	return true
 }
 
-// check says what is missing or wrong, a FieldError for each.
-func (p NewPerson) check() []error {
-	var all []error
-	wrong := func(field, why string) { all = append(all, &FieldError{field, why}) }
-	switch user := canonical(p.User); {
-	case user == "":
-		wrong("user", "the user name is missing")
-	case utf8.RuneCountInString(p.User) > maxUser:
-		wrong("user", "the user name is too long")
-	case !isClean(p.User, false):
-		wrong("user", "a user name has no blanks and no invisible characters")
-	case user == canonical(p.Email):
-		wrong("user", "the user name must differ from the address: the mail with the activation code must not tell it")
-	}
-	switch name := strings.TrimSpace(p.Name); {
-	case name == "":
-		wrong("name", "the name is missing")
-	case utf8.RuneCountInString(name) > maxName:
-		wrong("name", "the name is too long")
-	case !isClean(name, true):
-		wrong("name", "the name has invisible characters")
-	}
-	switch email := strings.TrimSpace(p.Email); {
-	case email == "":
-		wrong("email", "the address is missing")
-	case utf8.RuneCountInString(email) > maxEmail:
-		wrong("email", "the address is too long")
-	case !isAddress(email):
-		wrong("email", "this is not an address; it looks like name@example.org")
-	}
-	if p.Role != RoleUser && p.Role != RoleAdministrator {
-		wrong("role", "the role is unknown; user and administrator are known")
-	}
-	return all
-}
-
 // isClean tells whether a text can be seen and typed as it is: printable
 // characters only, with plain blanks where they are allowed.
 func isClean(text string, blanks bool) bool {

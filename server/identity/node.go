@@ -18,11 +18,24 @@ type Node struct {
 }
 
 // Enter makes this process a server that others can see; host is what people
-// call its machine.
+// call its machine. A copy that was put back is [ErrPutBack].
 func (d *Desk) Enter(ctx context.Context, host string) (*Node, error) {
 	id, err := d.newID()
 	if err != nil {
 		return nil, err
+	}
+	err = d.store.Do(ctx, func(tx *store.Tx) error {
+		copied, err := putBack(tx.View)
+		if err == nil && copied {
+			err = ErrPutBack
+		}
+		if err != nil {
+			return err
+		}
+		return setOrigin(tx)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("enter as a server: %w", err)
 	}
 	n := &Node{desk: d, id: id, host: tidy(host, 64), started: d.now()}
 	return n, n.Beat(ctx)

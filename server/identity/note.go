@@ -16,6 +16,8 @@ const (
 	NoteForm  NoteUse = "form"  // what a page's form carries, so that it can be told again
 	NoteKept  NoteUse = "kept"  // what was typed when a session ended
 	NoteFlash NoteUse = "flash" // what the next page says
+
+	noteFurther NoteUse = "further" // the key of a device that is being added
 )
 
 const (

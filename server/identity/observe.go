@@ -20,8 +20,8 @@ const (
 // Outcomes lists everything that an [Observer] may be told.
 func Outcomes() []Reason {
 	return []Reason{
-		ReasonValid, ReasonWrong, ReasonLocks, ReasonDisables, ReasonReplayed, ReasonLocked, ReasonDisabled,
-		ReasonUnlinked, ReasonOutOfStep, ReasonUnknown, ReasonNotACode, ReasonBlank, OutcomeUnauthorised, OutcomeTryAgain, OutcomeError,
+		ReasonValid, ReasonDayCode, ReasonWrong, ReasonLocks, ReasonDisables, ReasonReplayed, ReasonLocked, ReasonDisabled,
+		ReasonUnlinked, ReasonOutOfStep, ReasonUnknown, ReasonNotYet, ReasonEnded, ReasonNotACode, ReasonBlank, OutcomeUnauthorised, OutcomeTryAgain, OutcomeError,
 	}
 }
 

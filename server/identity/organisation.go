@@ -20,11 +20,27 @@ type OrganisationSettings struct {
 	Terms       enroll.Document    `json:"terms"`
 	// KeepTokens lets a person's hardware token work on beside an app that they
 	// link; otherwise it falls due.
-	KeepTokens  bool   `json:"keep_tokens,omitempty"`
-	TimeZone    string `json:"time_zone,omitempty"` // as Europe/Amsterdam; see Location
-	URL         string `json:"url"`                 // public address of this server
-	Fingerprint string `json:"fingerprint"`         // "sha256:HEX" of its own key; empty where an authority vouches for it
+	KeepTokens bool `json:"keep_tokens,omitempty"`
+	Keep       Keep `json:"keep,omitzero"`
+	// Outside says that people sign in with accounts elsewhere; the sign-in page
+	// then offers both.
+	Outside      bool   `json:"outside,omitempty"`
+	MaxLinks     int    `json:"max_links,omitempty"`      // devices that a person holds at most; 0: 3
+	TimeZone     string `json:"time_zone,omitempty"`      // as Europe/Amsterdam; see Location
+	LetterWindow Window `json:"letter_window,omitempty"`  // of the envelopes; WindowLeft when empty
+	DayCodes     int    `json:"day_codes_week,omitempty"` // for each person; 0: one, -1: none
+	URL          string `json:"url"`                      // public address of this server
+	Fingerprint  string `json:"fingerprint"`              // "sha256:HEX" of its own key; empty where an authority vouches for it
 }
+
+// Window is where the window of an envelope is.
+type Window string
+
+// The windows.
+const (
+	WindowLeft  Window = "left"  // as DIN 5008 form B has it
+	WindowRight Window = "right" // as many Dutch envelopes have it
+)
 
 // Organisation is what anybody may know before linking, with the time by this
 // server's clock.
@@ -97,12 +113,24 @@ func readSettings(view *store.View) (OrganisationSettings, error) {
 
 func (s OrganisationSettings) check() error {
 	if s.Environment != enroll.Production && s.Environment != enroll.Demo {
-		return &FieldError{"environment", "the environment is unknown; production and demo are known"}
+		return &FieldError{"environment", "the environment is unknown; production and demo are known", "environment-unknown"}
 	}
 	if len([]rune(s.Name)) > maxName || !isClean(s.Name, true) {
-		return &FieldError{"name", "the name is too long or has invisible characters"}
+		return &FieldError{"name", "the name is too long or has invisible characters", "name-unfit"}
+	}
+	if n := s.DayCodes; n < noDayCodes || n > mostDayCodes {
+		return &FieldError{"day-codes", "day codes a week are 1 to 100, or -1 for none", "day-codes"}
+	}
+	if w := s.LetterWindow; w != "" && w != WindowLeft && w != WindowRight {
+		return &FieldError{"letter-window", "an envelope's window is left or right", "letter-window"}
 	}
 	if err := s.checkZone(); err != nil {
+		return err
+	}
+	if s.MaxLinks < 0 || s.MaxLinks > 20 {
+		return &FieldError{"max-links", "a person holds 0 (the default, 3) to 20 devices", "links-at-most"}
+	}
+	if err := s.Keep.check(); err != nil {
 		return err
 	}
 	for field, document := range map[string]enroll.Document{"privacy": s.Privacy, "terms": s.Terms} {
@@ -110,7 +138,7 @@ func (s OrganisationSettings) check() error {
 			continue // not set yet
 		}
 		if v := document.Version; v == "" || len(v) > 64 || !isClean(v, true) || strings.TrimSpace(v) != v {
-			return &FieldError{field, "a text needs a version of 1 to 64 characters"}
+			return &FieldError{field, "a text needs a version of 1 to 64 characters", "version-missing"}
 		}
 	}
 	return nil

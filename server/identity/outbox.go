@@ -18,6 +18,7 @@ const (
 	messageLease = 5 * time.Minute
 	firstPause   = 30 * time.Second // after the first try; doubled after each
 	longestPause = 30 * time.Minute
+	pauseOfAll   = 2 * time.Minute // at most, where the mail server is to blame
 	// messagePatience is how long a message is tried that has no end of its own.
 	messagePatience    = 3 * 24 * time.Hour
 	rememberedMessages = 90 * 24 * time.Hour
@@ -61,7 +62,10 @@ func (d *Desk) SetMail(ctx context.Context, m Mail) error {
 		if err != nil {
 			return err
 		}
-		return tx.SetSetting(store.SettingMail, store.Setting{Value: value})
+		if err := tx.SetSetting(store.SettingMail, store.Setting{Value: value}); err != nil {
+			return err
+		}
+		return d.audit(tx, AuditRow{Kind: kindMailSet, Outcome: outcomeDone, Reference: referenceOf(ctx)})
 	})
 	if err != nil {
 		return fmt.Errorf("record the mail settings: %w", err)
@@ -136,6 +140,9 @@ func (d *Desk) envelope(view *store.View, id string, m message) (sealed []byte, 
 		content.Name, content.Language = to.Name, to.Language
 		if content.To == "" {
 			content.To = to.Email
+			if m.kind.notice() && to.Notices != "" {
+				content.To = to.Notices
+			}
 		}
 	}
 	if content.Language != "en" {
@@ -174,7 +181,7 @@ func (d *Desk) Unposted() uint64 { return d.unposted.Load() }
 // PostTest posts a message without any meaning to the address.
 func (d *Desk) PostTest(ctx context.Context, to string) error {
 	if !isAddress(to) {
-		return &FieldError{"email", "this is not an address; it looks like name@example.org"}
+		return &FieldError{"email", "this is not an address; it looks like name@example.org", "email-unfit"}
 	}
 	err := d.store.Do(ctx, func(tx *store.Tx) error { return d.post(tx, message{kind: MessageTest, to: to}) })
 	if err != nil {

@@ -97,7 +97,7 @@ func TestMessageLiesSealedAndIsErasedOnDelivery(t *testing.T) {
 	if len(rows) != 1 || rows[0].State != MessageSent || rows[0].User != "anna" || rows[0].MessageID != m.MessageID || rows[0].Finished.IsZero() {
 		t.Errorf("%+v", rows)
 	}
-	h.must(h.PutOff(t.Context(), m, "421")) // too late to matter
+	h.must(h.PutOff(t.Context(), m, "421", false)) // too late to matter
 	if kinds := h.mail(); len(kinds) != 0 {
 		t.Errorf("sent again: %v", kinds)
 	}
@@ -133,7 +133,7 @@ func TestSenderThatDiedLeavesTheMessageToTheNext(t *testing.T) {
 	if second.MessageID != first.MessageID || second.Tries != 2 {
 		t.Errorf("%s, then %s", first.MessageID, second.MessageID)
 	}
-	h.must(h.PutOff(t.Context(), first, "421")) // the first one lives after all, and has nothing to say any more
+	h.must(h.PutOff(t.Context(), first, "421", false)) // the first one lives after all, and has nothing to say any more
 	if _, next, _, _ := h.TakeMessage(t.Context()); !next.Equal(h.clock.Now().Add(messageLease)) {
 		t.Errorf("the first sender moved the turn to %s", next)
 	}
@@ -159,7 +159,7 @@ func TestMessageIsTriedLongerAndLongerAndThenGivenUp(t *testing.T) {
 			h.clock.add(pause)
 			continue
 		}
-		h.must(h.PutOff(t.Context(), m, "450 4.2.0"))
+		h.must(h.PutOff(t.Context(), m, "450 4.2.0", false))
 	}
 	rows, err := h.Messages(t.Context(), "", 1)
 	h.must(err)

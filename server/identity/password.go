@@ -148,6 +148,16 @@ func (p Password) normal() (text string, readable bool) {
 	return text, true
 }
 
+// toHash is what is hashed of a password. Nobody has one that is longer than may
+// be, and none is hashed.
+func (p Password) toHash() string {
+	if utf8.RuneCountInString(string(p)) > maxPassword {
+		return ""
+	}
+	text, _ := p.normal()
+	return text
+}
+
 type characters struct{ all, letters, capitals, digits, repeat int }
 
 // countCharacters counts as a few lines in a browser can, by Unicode's own

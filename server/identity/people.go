@@ -4,57 +4,171 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"io"
 	"time"
 
 	"sleutelbos/server/store"
 )
 
-// AddPerson adds a person, who has no link yet. What is wrong with a field is a
-// [*FieldError] for each, joined; a name or address that somebody has is
-// [ErrUserTaken] or [ErrEmailTaken].
+// AddPerson is [Desk.AddPersonBy] for the operator.
 func (d *Desk) AddPerson(ctx context.Context, p NewPerson) (Person, error) {
-	if p.Role == "" {
+	return d.AddPersonBy(ctx, Operator(), p)
+}
+
+// AddPersonBy adds a person, who has no link yet. What is wrong with a field is
+// a [*FieldError] for each, joined; a name or address that somebody has is
+// [ErrUserTaken] or [ErrEmailTaken]. Whoever manages nobody gets [ErrForbidden].
+func (d *Desk) AddPersonBy(ctx context.Context, by Actor, p NewPerson) (Person, error) {
+	p = p.tidied()
+	if p.Role == "" && len(p.Grants) == 0 && by.IsOperator() {
 		p.Role = RoleUser
 	}
-	p.User, p.Name, p.Email = strings.TrimSpace(p.User), strings.TrimSpace(p.Name), strings.TrimSpace(p.Email)
-	if wrong := p.check(); len(wrong) > 0 {
-		return Person{}, errors.Join(wrong...)
+	if p.Role != "" && len(p.Grants) == 0 {
+		p.Grants = []Grant{{Role: p.Role, Organisation: p.Organisation}}
 	}
 	id, err := d.newID()
 	if err != nil {
 		return Person{}, err
 	}
-	row := store.Person{ID: id, User: p.User, Name: p.Name, Email: p.Email, Role: string(p.Role), Created: stamp(d.now())}
+	var added Person
 	err = d.store.Do(ctx, func(tx *store.Tx) error {
-		if err := d.addPerson(tx, row); err != nil {
+		row, err := d.addPersonBy(tx, by, id, p)
+		if err != nil {
 			return err
 		}
-		return d.audit(tx, AuditRow{Kind: kindPersonAdd, Outcome: outcomeDone, Person: id, Reference: referenceOf(ctx)})
+		if err := d.audit(tx, auditRowBy(ctx, by, kindPersonAdd, id)); err != nil {
+			return err
+		}
+		people, err := d.fill(tx.View, []store.Person{row})
+		added = people[0]
+		return err
 	})
 	if err != nil {
-		return Person{}, fmt.Errorf("add a person: %w", err)
+		return Person{}, doing("add a person", err)
 	}
-	return d.personOf(row), nil
+	return added, nil
 }
 
-func (d *Desk) addPerson(tx *store.Tx, row store.Person) error {
-	user, email := canonical(row.User), canonical(row.Email)
+func (d *Desk) addPersonBy(tx *store.Tx, by Actor, id string, p Details) (store.Person, error) {
+	if err := d.checkNew(tx.View, by, &p); err != nil {
+		return store.Person{}, err
+	}
+	now := stamp(d.now())
+	row := store.Person{ID: id, Role: string(RoleUser), Created: now}
+	p.fillRow(&row)
+	if err := d.addPerson(tx, row); err != nil {
+		return row, err
+	}
+	for _, g := range p.Grants {
+		if err := tx.AddGrant(g.row(id, now)); err != nil {
+			return row, err
+		}
+	}
+	if err := d.settle(tx, id); err != nil {
+		return row, err
+	}
+	return tx.PersonByID(id)
+}
+
+// checkNew says whether an actor may add a person, and everything that is wrong
+// with the details.
+func (d *Desk) checkNew(view *store.View, by Actor, p *Details) error {
+	rights, err := d.rights(view, by)
+	if err != nil {
+		return err
+	}
+	if !rights.Manages {
+		return ErrForbidden
+	}
+	if p.Means == AuthenticatorOutside && p.User == "" {
+		if p.User, err = d.assignUser(view); err != nil {
+			return err
+		}
+	}
+	all := wrongs(p.check())
+	o, err := rights.organisation(view, p.Organisation)
+	if errors.Is(err, store.ErrNotFound) {
+		all.add("organisation", "organisation-unknown", "there is no such organisation; choose one of the list")
+		return all.join()
+	}
+	if err != nil {
+		return err
+	}
+	checkDomain(&all, p.Email, o)
+	if p.Role == "" || p.Role == RoleUser || p.Role == RoleAdministrator {
+		if len(p.Grants) == 0 {
+			all.add("grants", "grants-missing", "at least one role is needed")
+		}
+		if err := rights.checkGrants(view, &all, p.Organisation, nil, p.Grants); err != nil {
+			return err
+		}
+	}
+	if len(all) > 0 {
+		return all.join()
+	}
+	return checkNames(view, "", p.User, p.Email)
+}
+
+// checkNames tells whether nobody else has the user name or the address.
+func checkNames(view *store.View, person, user, email string) error {
 	for _, name := range []struct {
 		text  string
 		taken error
 	}{{user, ErrUserTaken}, {email, ErrEmailTaken}} {
-		if taken, err := tx.NameTaken(name.text); err != nil || taken {
-			return errors.Join(err, errorIf(taken, name.taken))
+		owner, err := view.NameOwner(canonical(name.text))
+		switch {
+		case errors.Is(err, store.ErrNotFound) || err == nil && owner == person:
+		case err != nil:
+			return err
+		default:
+			return name.taken
 		}
+	}
+	return nil
+}
+
+// addPerson adds a row and its names, which nobody may have.
+func (d *Desk) addPerson(tx *store.Tx, row store.Person) error {
+	if err := checkNames(tx.View, "", row.User, row.Email); err != nil {
+		return err
 	}
 	if err := tx.AddPerson(row); err != nil {
 		return err
 	}
-	if err := tx.AddName(user, store.NameUser, row.ID); err != nil {
+	return d.addNames(tx, row)
+}
+
+func (d *Desk) addNames(tx *store.Tx, row store.Person) error {
+	if err := tx.AddName(canonical(row.User), store.NameUser, row.ID); err != nil {
 		return err
 	}
-	return tx.AddName(email, store.NameEmail, row.ID)
+	return tx.AddName(canonical(row.Email), store.NameEmail, row.ID)
+}
+
+// assignUser makes a user name that nobody has, such as 067wtvpm: three digits
+// and five letters, none of which is taken for another.
+func (d *Desk) assignUser(view *store.View) (string, error) {
+	const digits, letters = "0123456789", "abcdefghjkmnpqrstvwxyz"
+	for {
+		var raw [8]byte
+		if _, err := io.ReadFull(d.random, raw[:]); err != nil {
+			return "", fmt.Errorf("assign a user name: %w", err)
+		}
+		for i, b := range raw {
+			if from := digits; i < 3 {
+				raw[i] = from[int(b)%len(from)]
+			} else {
+				raw[i] = letters[int(b)%len(letters)]
+			}
+		}
+		_, err := view.NameOwner(string(raw[:]))
+		if errors.Is(err, store.ErrNotFound) {
+			return string(raw[:]), nil
+		}
+		if err != nil {
+			return "", err
+		}
+	}
 }
 
 func errorIf(yes bool, err error) error {
@@ -72,7 +186,7 @@ func (d *Desk) Person(ctx context.Context, user string) (Person, error) {
 		if err != nil {
 			return err
 		}
-		people, err := d.fill(view, row.ID, []store.Person{row})
+		people, err := d.fill(view, []store.Person{row})
 		if err == nil {
 			found = people[0]
 		}
@@ -87,7 +201,7 @@ func (d *Desk) People(ctx context.Context) ([]Person, error) {
 	err := d.store.Read(ctx, func(view *store.View) error {
 		rows, err := view.People()
 		if err == nil {
-			all, err = d.fill(view, "", rows)
+			all, err = d.filled(view, rows)
 		}
 		return err
 	})
@@ -102,58 +216,12 @@ func personByUser(view *store.View, user string) (store.Person, error) {
 	return row, err
 }
 
-// fill adds links and activation codes to rows of people; only is one person's
-// id, or empty for everybody's.
-func (d *Desk) fill(view *store.View, only string, rows []store.Person) ([]Person, error) {
-	links, err := view.Links(only)
-	if err != nil {
-		return nil, err
-	}
-	byPerson := map[string][]Link{}
-	for _, l := range links {
-		byPerson[l.Person] = append(byPerson[l.Person], Link{
-			ID: l.ID, Device: l.Device, LinkedAt: moment(l.Linked), LastUsed: moment(l.LastUsed), Disabled: moment(l.Disabled),
-			Token: l.Serial, OutOfStep: moment(l.Resync),
-		})
-	}
-	activations, err := view.NewestActivations(only)
-	if err != nil {
-		return nil, err
-	}
-	all := make([]Person, 0, len(rows))
-	for _, row := range rows {
-		person := d.personOf(row)
-		person.Links = byPerson[row.ID]
-		if a, ok := activations[row.ID]; ok {
-			wrong, err := view.Tries(d.nameHash(canonical(row.User)))
-			if err != nil {
-				return nil, err
-			}
-			person.Activation = &Activation{
-				Made: moment(a.Made), Expires: moment(a.Expires),
-				State: stateOf(a, d.now()), TriesLeft: triesLeft(wrong),
-			}
-		}
-		all = append(all, person)
-	}
-	return all, nil
-}
-
-func (d *Desk) personOf(row store.Person) Person {
-	present := relieved(row.Counters, stamp(d.now()))
-	return Person{
-		ID: row.ID, User: row.User, Name: row.Name, Email: row.Email, Role: Role(row.Role), Created: moment(row.Created),
-		LockedUntil: moment(present.LockedUntil), Failures: int(present.Failures), FailuresInRow: int(present.InRow),
-	}
-}
-
 // Unlock ends a lock at once. The count of wrong codes in a row stays: only a
-// right code or a new link sets it to zero.
+// right code or a new link sets it to zero. [ErrRelease] where time alone ends
+// locks.
 func (d *Desk) Unlock(ctx context.Context, user string) error {
 	return d.changePerson(ctx, "unlock a person", kindPersonUnlock, user,
-		func(tx *store.Tx, row store.Person, _ time.Time) error {
-			return tx.SetCounters(row.ID, row.Counters, store.Counters{InRow: row.InRow})
-		})
+		func(tx *store.Tx, row store.Person, _ time.Time) error { return d.unlockIfAllowed(tx, row) })
 }
 
 // Unlink stops all links of a person, also one that waits for its first code,
@@ -180,6 +248,12 @@ func (d *Desk) unlink(tx *store.Tx, person string, now time.Time) error {
 			return err
 		}
 	}
+	if err := d.forgetAccess(tx, person, "", now); err != nil {
+		return err
+	}
+	if err := tx.EndDayCodes(person, stamp(now)); err != nil {
+		return err
+	}
 	return d.endActivations(tx, person, store.ActivationVoid)
 }
 
@@ -193,7 +267,7 @@ func (d *Desk) changePerson(ctx context.Context, doing, kind, user string, chang
 		if err := change(tx, row, d.now()); err != nil {
 			return err
 		}
-		return d.audit(tx, AuditRow{Kind: kind, Outcome: outcomeDone, Person: row.ID, Reference: referenceOf(ctx)})
+		return d.audit(tx, auditRowBy(ctx, Operator(), kind, row.ID))
 	})
 	if err != nil {
 		return fmt.Errorf("%s: %w", doing, err)

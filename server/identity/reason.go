@@ -6,6 +6,7 @@ type Reason string
 // The reasons of a [Verdict].
 const (
 	ReasonValid    Reason = "valid"
+	ReasonDayCode  Reason = "day-code" // right: the code that was issued for this day
 	ReasonWrong    Reason = "wrong"
 	ReasonLocks    Reason = "wrong-locks"    // wrong, and it locked the person
 	ReasonDisables Reason = "wrong-disables" // wrong, and it disabled the person's links
@@ -16,6 +17,8 @@ const (
 	// ReasonOutOfStep says that the person's link waits to be resynchronised.
 	// Nothing was evaluated.
 	ReasonOutOfStep Reason = "out-of-step"
+	ReasonNotYet    Reason = "not-yet" // the account starts later
+	ReasonEnded     Reason = "ended"   // the account has ended
 	ReasonUnknown   Reason = "unknown" // nobody has this name
 	ReasonNotACode  Reason = "not-a-code"
 	ReasonBlank     Reason = "blank" // no name; nobody was touched

@@ -28,3 +28,25 @@ func TestEveryTableWithAKeyIsKnown(t *testing.T) {
 		}
 	}
 }
+
+// The places by which values are sealed are those by which they are sealed anew.
+func TestPlacesAreThoseOfTheColumns(t *testing.T) {
+	for _, at := range []place{
+		placeOfSetting("row"), placeOfLink("row", "person"), placeOfToken("row"), placeOfPending("row", "person"),
+		placeOfMessage("row", "person"), placeOfPassword("row", "person"), placeOfKept("row"),
+	} {
+		found := false
+		for _, column := range sealedColumns() {
+			if column.Table != at.table || column.Column != at.column {
+				continue
+			}
+			found = true
+			if at.row != "row" || (at.person == "person") != (column.Person != "") {
+				t.Errorf("%v is not the place of %v", at, column)
+			}
+		}
+		if !found {
+			t.Errorf("no column is known of %v", at)
+		}
+	}
+}

@@ -46,8 +46,6 @@ func (e *BehindError) Error() string {
 
 // Errors about server keys.
 var (
-	// ErrNoNewKey says that there is no key to take over.
-	ErrNoNewKey = errors.New("the key file holds no newer key; add one first with: sleutelbos admin key add")
 	// ErrUnknownKey says that no key has this id.
 	ErrUnknownKey = errors.New("there is no server key of this id; list them with: sleutelbos admin key list")
 	// ErrKeyCurrent says that the key is the one that seals.
@@ -102,16 +100,29 @@ func (d *Desk) ServerKeys(ctx context.Context) ([]KeyUse, error) {
 	return all, nil
 }
 
-// TakeOver lets the newest key of the key file seal from now on, and returns its
-// id and whether it did not before. Every running server must have the key
+// KeyAdded writes down that a key was added to the key file.
+func (d *Desk) KeyAdded(ctx context.Context) error { return d.tell(ctx, kindKeyAdd, outcomeDone) }
+
+// TakeOver lets the last key of the key file that never sealed do so from now on,
+// and returns its id; where there is none, that of the key that seals. One that
+// sealed before never comes back. Every running server must have the key
 // already, else the error is a [*BehindError].
 func (d *Desk) TakeOver(ctx context.Context) (id string, changed bool, err error) {
-	key := d.key.now.Load().ring.newest()
+	ring := d.key.now.Load().ring
 	err = d.store.Do(ctx, func(tx *store.Tx) error {
 		changed = false
 		canary, err := tx.Setting(store.SettingCanary)
-		if err != nil || canary.KeyID == key.id {
+		if err != nil {
 			return err
+		}
+		rows, err := tx.ServerKeys()
+		if err != nil {
+			return err
+		}
+		id = canary.KeyID
+		key := ring.unseen(rows)
+		if key == nil {
+			return nil
 		}
 		if err := d.behind(tx.View, func(n store.Node) string {
 			if slices.Contains(strings.Fields(n.Keys), key.id) {
@@ -121,11 +132,7 @@ func (d *Desk) TakeOver(ctx context.Context) (id string, changed bool, err error
 		}); err != nil {
 			return err
 		}
-		rows, err := tx.ServerKeys()
-		if err != nil {
-			return err
-		}
-		changed = true
+		id, changed = key.id, true
 		return inOrder(
 			func() error { return d.keep(tx, key, int64(len(rows))+1) },
 			func() error { return d.setCanary(tx, key) },
@@ -140,7 +147,17 @@ func (d *Desk) TakeOver(ctx context.Context) (id string, changed bool, err error
 	if err != nil {
 		return "", false, fmt.Errorf("let a server key take over: %w", err)
 	}
-	return key.id, changed, nil
+	return id, changed, nil
+}
+
+// unseen is the last key that the database does not know; nil where it knows all.
+func (k *ServerKey) unseen(rows []store.ServerKey) *oneKey {
+	for _, key := range slices.Backward(k.keys) {
+		if !slices.ContainsFunc(rows, func(row store.ServerKey) bool { return row.ID == key.id }) {
+			return key
+		}
+	}
+	return nil
 }
 
 // behind asks about every server that runs what it lacks.
@@ -206,33 +223,41 @@ func (d *Desk) Reseal(ctx context.Context) (count int, err error) {
 	return count, nil
 }
 
+// resealSome reads beside the writer: looking for the last values may mean
+// reading a whole table. A value that is not as it was read is left to the next
+// call.
 func (d *Desk) resealSome(ctx context.Context, column store.Sealed, after string) (n int, last string, err error) {
-	err = d.store.Do(ctx, func(tx *store.Tx) error {
-		n, last = 0, after
-		key := d.key.now.Load().current
-		values, err := tx.SealedOtherwise(column, key.id, after, resealBatch)
+	key := d.key.now.Load().current
+	var values []store.SealedValue
+	err = d.store.Read(ctx, func(view *store.View) (err error) {
+		values, err = view.SealedOtherwise(column, key.id, after, resealBatch)
+		return err
+	})
+	if err != nil || len(values) == 0 {
+		return 0, "", err
+	}
+	sealed := make([][]byte, len(values))
+	for i, v := range values {
+		at := place{column.Table, column.Column, v.Row, v.Person}
+		plain, err := d.key.open(v.Value, v.KeyID, at)
 		if err != nil {
-			return err
+			return 0, "", err
 		}
-		for _, v := range values {
-			at := place{column.Table, column.Column, v.Row, v.Person}
-			plain, err := d.key.open(v.Value, v.KeyID, at)
-			if err != nil {
+		sealed[i], err = key.seal(d.random, plain, at)
+		clear(plain)
+		if err != nil {
+			return 0, "", err
+		}
+	}
+	err = d.store.Do(ctx, func(tx *store.Tx) error {
+		for i, v := range values {
+			if err := tx.Reseal(column, v, sealed[i], key.id); err != nil {
 				return err
 			}
-			sealed, err := key.seal(d.random, plain, at)
-			clear(plain)
-			if err != nil {
-				return err
-			}
-			if err := tx.Reseal(column, v, sealed, key.id); err != nil {
-				return err
-			}
-			n, last = n+1, v.Row
 		}
 		return nil
 	})
-	return n, last, err
+	return len(values), values[len(values)-1].Row, err
 }
 
 // RetireKey records that a key is needed no more. It refuses while it seals,

@@ -25,7 +25,10 @@ func placeOfLink(id, person string) place { return place{"links", "secret", id, 
 func placeOfToken(id string) place        { return place{"tokens", "secret", id, ""} }
 func placeOfPending(id, who string) place { return place{"pending_links", "secret", id, who} }
 func placeOfMessage(id, who string) place { return place{"outbox", "sealed", id, who} }
-func placeOfKept(id string) place         { return place{"server_keys", "secret", id, ""} }
+func placeOfPassword(id, who string) place {
+	return place{"passwords", "hash", id, who}
+}
+func placeOfKept(id string) place { return place{"server_keys", "secret", id, ""} }
 
 // sealedColumns are all columns that hold sealed values: what another server
 // key takes over is found by them. row and person are the columns that make the
@@ -37,13 +40,18 @@ func sealedColumns() []store.Sealed {
 		{Table: "pending_links", Column: "secret", Row: "id", Person: "person"},
 		{Table: "outbox", Column: "sealed", Row: "id", Person: "person"},
 		{Table: "tokens", Column: "secret", Row: "id"},
+		{Table: "passwords", Column: "hash", Row: "id", Person: "person"},
 		{Table: "links", Column: "secret", Row: "id", Person: "person"},
 	}
 }
 
 // hashedTables have key_id beside a keyed hash, or a chain of them. They stay
 // as they are when another key seals; see kept.go.
-func hashedTables() []string { return []string{"activations", "applications", "audit_chains"} }
+func hashedTables() []string {
+	return []string{
+		"activations", "applications", "audit_chains", "sign_in_tries", "sessions", "devices", "password_links", "day_codes",
+	}
+}
 
 // appendParts writes every part with its length before it, so that no two lists
 // of parts look alike.

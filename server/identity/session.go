@@ -7,20 +7,8 @@ import (
 	"time"
 
 	"sleutelbos/enroll"
+	"sleutelbos/server/store"
 )
-
-// Token is a random secret of which only a keyed hash is kept: of a session, a
-// device or a link to choose a password. Printing it shows nothing of it.
-type Token string
-
-// Reveal is the token itself, to hand over.
-func (t Token) Reveal() string { return string(t) }
-
-// Format hides the token under every verb of package fmt.
-func (t Token) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("***")) }
-
-// Format hides the password under every verb of package fmt.
-func (p Password) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("***")) }
 
 // MustChange says why a session can do nothing but choose a new password.
 type MustChange string
@@ -57,40 +45,133 @@ type Session struct {
 // SessionPerson is who is signed in.
 type SessionPerson struct {
 	ID, User, Name, Email string
-	Role                  Role
+	Role                  Role   // RoleAdministrator for whoever manages
+	Organisation          string // id
 }
+
+// Actor is who asks by this session. One that can do nothing but choose a
+// password is nobody.
+func (s Session) Actor() Actor {
+	if s.MustChange != ChangeNothing {
+		return Actor{}
+	}
+	return PersonActor(s.Person.ID)
+}
+
+// seenGrain is how exactly it is kept when a session was seen.
+const seenGrain = time.Minute
 
 // Session finds the session of a token, or [ErrNoSession]. It counts as being
-// seen.
+// seen. The person's rights are not in it: they are looked up by [Desk.Rights].
 func (d *Desk) Session(ctx context.Context, token Token) (Session, error) {
-	return Session{}, errors.ErrUnsupported
+	var found Session
+	var row store.Session
+	now := d.now()
+	err := d.store.Read(ctx, func(view *store.View) (err error) {
+		found, row, err = d.session(view, token, now)
+		return err
+	})
+	if err != nil {
+		return Session{}, doing("look for a session", err)
+	}
+	if stamp(now)-row.LastSeen < seenGrain.Milliseconds() {
+		return found, nil
+	}
+	err = d.store.Do(ctx, func(tx *store.Tx) error {
+		return tx.SawSession(row.ID, stamp(now), stamp(now.Add(-seenGrain)))
+	})
+	if err != nil {
+		return Session{}, fmt.Errorf("keep when a session was seen: %w", err)
+	}
+	return found, nil
 }
 
-// SignOut ends the session of the token. One that has ended already is no error.
-func (d *Desk) SignOut(ctx context.Context, token Token) error { return errors.ErrUnsupported }
-
-// OwnSessions lists the sessions of whoever is signed in, the present one first.
-func (d *Desk) OwnSessions(ctx context.Context, token Token) ([]Session, error) {
-	return nil, errors.ErrUnsupported
+// session finds a session that has not ended, of somebody whose account works.
+func (d *Desk) session(view *store.View, token Token, now time.Time) (Session, store.Session, error) {
+	row, err := view.Session(d.tokenHash(forSession, token))
+	if errors.Is(err, store.ErrNotFound) {
+		return Session{}, row, ErrNoSession
+	}
+	if err != nil {
+		return Session{}, row, err
+	}
+	settings, err := readSignIn(view)
+	if err != nil {
+		return Session{}, row, err
+	}
+	if !settings.Sessions.lives(row, stamp(now)) {
+		return Session{}, row, ErrNoSession
+	}
+	found, err := d.sessionOf(view, row, settings, now)
+	return found, row, err
 }
 
-// EndOwnSession ends one of the sessions of whoever is signed in, by its id.
-func (d *Desk) EndOwnSession(ctx context.Context, token Token, id string) error {
-	return errors.ErrUnsupported
+// lives tells whether a session has neither ended nor been left alone too long.
+// Both are looked at by the present settings too: shorter ones count at once.
+func (r SessionRules) lives(s store.Session, now int64) bool {
+	return now >= s.LastSeen-seenGrain.Milliseconds() && now < r.ends(s) && now < s.LastSeen+r.idle(s)
 }
 
-// EndOtherSessions ends all sessions of whoever is signed in but this one, and
-// gives how many.
-func (d *Desk) EndOtherSessions(ctx context.Context, token Token) (int, error) {
-	return 0, errors.ErrUnsupported
+func (r SessionRules) ends(s store.Session) int64 {
+	most := r.Absolute
+	if s.Stay {
+		most = r.Stay
+	}
+	return min(s.Ends, s.Started+most.Duration().Milliseconds())
 }
 
-// Sessions lists the sessions of a person, newest first.
-func (d *Desk) Sessions(ctx context.Context, user string) ([]Session, error) {
-	return nil, errors.ErrUnsupported
+func (r SessionRules) idle(s store.Session) int64 {
+	if s.Stay {
+		return r.StayIdle.Duration().Milliseconds()
+	}
+	return r.Idle.Duration().Milliseconds()
 }
 
-// EndSessions ends all sessions of a person and gives how many.
-func (d *Desk) EndSessions(ctx context.Context, user string) (int, error) {
-	return 0, errors.ErrUnsupported
+// sessionOf is the session of a row, with the person as they are now. Of an
+// account that has ended there is none.
+func (d *Desk) sessionOf(view *store.View, row store.Session, settings SignInSettings, now time.Time) (Session, error) {
+	person, err := view.SignInRow(row.Person)
+	if errors.Is(err, store.ErrNotFound) || err == nil && standing(person.Person, stamp(now)) != Active {
+		return Session{}, ErrNoSession
+	}
+	if err != nil {
+		return Session{}, err
+	}
+	organisation, err := readSettings(view)
+	if err != nil {
+		return Session{}, err
+	}
+	s := settings.session(row)
+	s.Person, s.Environment = sessionPersonOf(person.Person), organisation.Environment
+	s.MustChange = settings.Passwords.mustChange(person.Password, now)
+	s.MayManage = s.Strong && s.MustChange == ChangeNothing &&
+		now.Sub(s.Started) < settings.Sessions.ManageWithin.Duration()
+	if s.Language == "" {
+		s.Language = person.Language
+	}
+	return s, nil
+}
+
+// session is what is known of a row without its person.
+func (s SignInSettings) session(row store.Session) Session {
+	return Session{
+		ID: row.ID, Language: row.Language, Strong: row.Strong, Stay: row.Stay, Label: row.Label, Address: row.Address,
+		Started: moment(row.Started), LastSeen: moment(row.LastSeen),
+		Ends: moment(s.Sessions.ends(row)), IdleEnds: moment(row.LastSeen + s.Sessions.idle(row)),
+	}
+}
+
+func sessionPersonOf(row store.Person) SessionPerson {
+	return SessionPerson{ID: row.ID, User: row.User, Name: row.Name, Email: row.Email, Role: Role(row.Role), Organisation: row.Organisation}
+}
+
+// mustChange says why a password is only good for choosing another.
+func (r PasswordRules) mustChange(w store.Password, now time.Time) MustChange {
+	switch {
+	case w.Temporary:
+		return ChangeTemporary
+	case r.LifetimeDays > 0 && stamp(now) >= w.Made+int64(r.LifetimeDays)*(24*time.Hour).Milliseconds():
+		return ChangeLifetime
+	}
+	return ChangeNothing
 }

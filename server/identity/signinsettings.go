@@ -10,13 +10,13 @@ import (
 	"sleutelbos/server/store"
 )
 
-// Means is what somebody signs in with.
-type Means string
+// LeastMeans is the least that somebody must sign in with here.
+type LeastMeans string
 
-// The means of signing in.
+// The least means.
 const (
-	MeansStrong   Means = "password+code"
-	MeansPassword Means = "password" // a stopgap; never an administrator's
+	LeastStrong   LeastMeans = "password+code"
+	LeastPassword LeastMeans = "password" // never an administrator's
 )
 
 // Release says what ends a lock.
@@ -46,11 +46,11 @@ func (m Minutes) Duration() time.Duration { return time.Duration(m) * time.Minut
 
 // SignInSettings is what an administrator sets about signing in.
 type SignInSettings struct {
-	Passwords PasswordRules  `json:"passwords"`
-	Means     map[Role]Means `json:"means"` // least means; what is not named is strong, and an administrator's always
-	Sessions  SessionRules   `json:"sessions"`
-	Release   Release        `json:"release"`
-	Devices   int            `json:"devices"` // remembered for each person at most
+	Passwords PasswordRules       `json:"passwords"`
+	Means     map[Role]LeastMeans `json:"means"` // least means; what is not named is strong, and an administrator's always
+	Sessions  SessionRules        `json:"sessions"`
+	Release   Release             `json:"release"`
+	Devices   int                 `json:"devices"` // remembered for each person at most
 	// SynchroniseFor is how long a new account is not ready (V3); 0: it is at once.
 	SynchroniseFor Minutes `json:"synchronise_minutes"`
 	// SelfReset lets people ask for a link to choose a new password (B7); without
@@ -61,7 +61,7 @@ type SignInSettings struct {
 // DefaultSignIn is how one signs in where nobody set anything.
 func DefaultSignIn() SignInSettings {
 	return SignInSettings{
-		Passwords: rulesD4(), Means: map[Role]Means{},
+		Passwords: rulesD4(), Means: map[Role]LeastMeans{},
 		Sessions: SessionRules{Idle: 30, Absolute: 12 * 60, StayIdle: 7 * 24 * 60, Stay: 30 * 24 * 60, ManageWithin: 12 * 60},
 		Release:  ReleaseBoth, Devices: 10, SelfReset: map[Role]bool{},
 	}
@@ -101,7 +101,7 @@ func (d *Desk) SetSignIn(ctx context.Context, change func(*SignInSettings) error
 		return d.audit(tx, AuditRow{Kind: kindSignInSet, Outcome: outcomeDone, Reference: referenceOf(ctx)})
 	})
 	if err != nil {
-		return fmt.Errorf("set how one signs in: %w", err)
+		return doing("set how one signs in", err)
 	}
 	return nil
 }
@@ -134,43 +134,49 @@ const (
 )
 
 func (s SignInSettings) check() error {
+	var all wrongs
 	r := s.Passwords
-	wrong := func(field, why string) error { return &FieldError{field, why} }
-	switch {
-	case r.MinLength < leastLength || r.MinLength > mostLength:
-		return wrong("passwords", "the least length is 8 to 64 characters")
-	case min(r.Letters, r.NonLetters, r.Capitals, r.Digits, r.Specials, r.MaxRepeat) < 0 ||
-		max(r.Letters, r.NonLetters, r.Capitals, r.Digits, r.Specials, r.MaxRepeat) > mostCount:
-		return wrong("passwords", "each number of characters is 0 to 16")
-	case r.Former < 0 || r.Former > 2:
-		return wrong("passwords", "former is 0, 1 (the present password) or 2 (that before too)")
-	case r.LifetimeDays < 0 || r.LifetimeDays > mostLifetime:
-		return wrong("passwords", "the lifetime is 0 (none) to 3650 days")
-	case s.Release != ReleaseTime && s.Release != ReleaseAdministrator && s.Release != ReleaseBoth:
-		return wrong("release", "release is time, administrator or both")
-	case s.Devices < 0 || s.Devices > mostDevices:
-		return wrong("devices", "0 to 100 devices are remembered")
-	case s.SynchroniseFor < 0 || s.SynchroniseFor > mostSynchrony:
-		return wrong("synchronise", "a new account is ready within a week")
-	case s.Means[RoleAdministrator] != "" && s.Means[RoleAdministrator] != MeansStrong:
-		return wrong("means", "administrators always sign in with password and code")
-	}
-	for role, means := range s.Means {
-		if means != MeansStrong && means != MeansPassword {
-			return wrong("means", "the means of "+string(role)+" is password+code or password")
+	least := min(r.Letters, r.NonLetters, r.Capitals, r.Digits, r.Specials, r.MaxRepeat)
+	most := max(r.Letters, r.NonLetters, r.Capitals, r.Digits, r.Specials, r.MaxRepeat)
+	for _, wrong := range []struct {
+		is              bool
+		field, key, why string
+	}{
+		{r.MinLength < leastLength || r.MinLength > mostLength, "min_length", "password-length", "the least length is 8 to 64 characters"},
+		{least < 0 || most > mostCount, "characters", "password-characters", "each number of characters is 0 to 16"},
+		{r.Former < 0 || r.Former > 2, "former", "password-former", "former is 0, 1 (the present password) or 2 (that before too)"},
+		{r.LifetimeDays < 0 || r.LifetimeDays > mostLifetime, "lifetime_days", "password-lifetime", "the lifetime is 0 (none) to 3650 days"},
+		{!s.Release.known(), "release", "release", "release is time, administrator or both"},
+		{s.Devices < 0 || s.Devices > mostDevices, "devices", "devices", "0 to 100 devices are remembered"},
+		{s.SynchroniseFor < 0 || s.SynchroniseFor > mostSynchrony, "synchronise_minutes", "synchronise", "a new account is ready within a week"},
+		{s.meansAreUnknown(), "means", "means", "the least means is password+code or password; administrators always need both"},
+		{!s.Sessions.known(), "sessions", "sessions", "a session lasts 5 minutes to a year, and staying signed in 0 minutes (nobody may) to a year"},
+	} {
+		if wrong.is {
+			all.add(wrong.field, wrong.key, wrong.why)
 		}
 	}
-	return s.Sessions.check()
+	return all.join()
 }
 
-func (r SessionRules) check() error {
-	for _, m := range []Minutes{r.Idle, r.Absolute, r.StayIdle, r.ManageWithin} {
-		if m < leastMinutes || m > mostMinutes {
-			return &FieldError{"sessions", "a session lasts 5 minutes to a year"}
+func (r Release) known() bool {
+	return r == ReleaseTime || r == ReleaseAdministrator || r == ReleaseBoth
+}
+
+func (s SignInSettings) meansAreUnknown() bool {
+	for role, means := range s.Means {
+		if means != LeastStrong && (means != LeastPassword || role == RoleAdministrator || role == RoleOperator) {
+			return true
 		}
 	}
-	if r.Stay < 0 || r.Stay > mostMinutes {
-		return &FieldError{"sessions", "staying signed in lasts 0 minutes (nobody may) to a year"}
+	return false
+}
+
+func (r SessionRules) known() bool {
+	for _, m := range []Minutes{r.Idle, r.Absolute, r.StayIdle, r.ManageWithin} {
+		if m < leastMinutes || m > mostMinutes {
+			return false
+		}
 	}
-	return nil
+	return r.Stay >= 0 && r.Stay <= mostMinutes
 }

@@ -18,9 +18,8 @@ const (
 	DueLapsed     = "lapsed" // not used for long
 )
 
-// returnTokens marks the hardware tokens that a person has as due back, keeps
-// who it was, and brings the steps that their links used up back to the tokens.
-// It comes before the person's links, or the person, end.
+// returnTokens marks the hardware tokens that a person has as due back, and keeps
+// who it was. It comes before the person's links, or the person, end.
 func (d *Desk) returnTokens(tx *store.Tx, person, reason string, now time.Time) error {
 	return tx.TokensDue(person, stamp(now), reason)
 }

@@ -38,6 +38,7 @@ type attempt struct {
 	readable    bool   // it can be a code at all
 	now         time.Time
 	person      string
+	day         string // the digits, where they have the form of a day code
 	link        string // the one that the code fits
 	drift       int64  // of that link, as learned by the code
 	verdict     Verdict
@@ -54,8 +55,15 @@ func (d *Desk) Verify(ctx context.Context, application Application, user, code s
 	if asked.name == "" {
 		return Verdict{Reason: ReasonBlank}, nil
 	}
+	if !d.crowd.enter(application.ID) {
+		return Verdict{}, fmt.Errorf("verify a code: %w", ErrFlooded)
+	}
+	defer d.crowd.leave(application.ID)
 	normal, unreadable := enroll.NormalizeAnyCode(code)
 	asked.code, asked.readable = normal, unreadable == nil
+	if !asked.readable {
+		asked.day = dayCodeIn(code)
+	}
 	reference := referenceOf(ctx)
 	var done attempt
 	err = d.store.DoFor(ctx, asked.name, func(tx *store.Tx) error {
@@ -89,7 +97,7 @@ func (d *Desk) verify(tx *store.Tx, a *attempt, reference string) error {
 		return err
 	}
 	a.person = person
-	if !a.readable {
+	if !a.readable && a.day == "" {
 		a.verdict = Verdict{Reason: ReasonNotACode}
 	} else if err := d.judge(tx, a, counters, links, unknown); err != nil {
 		return err
@@ -107,15 +115,25 @@ func (d *Desk) judge(tx *store.Tx, a *attempt, counters store.Counters, links []
 	if err != nil {
 		return err
 	}
+	if a.day != "" {
+		if reason, err = d.matchDay(tx.View, a, reason); err != nil {
+			return err
+		}
+	}
 	now := stamp(a.now)
 	switch {
 	case unknown:
 		reason = ReasonUnknown
 	case counters.LockedUntil > now:
 		reason = ReasonLocked
+	case len(links) > 0 && reason != ReasonUnlinked && reason != ReasonDisabled:
+		reason = within(links[0].Starts, links[0].Ends, now, reason)
 	}
 	switch reason {
 	case ReasonValid:
+		if a.day != "" {
+			return d.acceptDay(tx, a, counters)
+		}
 		return d.accept(tx, a, counters, step)
 	case ReasonWrong:
 		return d.miss(tx, a, counters)
@@ -217,24 +235,36 @@ func (d *Desk) accept(tx *store.Tx, a *attempt, was store.Counters, step uint64)
 func (d *Desk) miss(tx *store.Tx, a *attempt, was store.Counters) error {
 	reason, next := ReasonWrong, relieved(was, stamp(a.now))
 	next.Failures++
-	next.InRow++
 	if next.Failures >= lockAfter {
-		next.LockedUntil, reason = stamp(a.now.Add(lockTime)), ReasonLocks
+		ends, err := d.lockEnd(tx.View, a.now)
+		if err != nil {
+			return err
+		}
+		next.LockedUntil, reason = ends, ReasonLocks
 	}
-	if next.InRow >= disableAfter {
+	if next.InRow+1 >= disableAfter {
 		reason = ReasonDisables
-		if err := d.returnTokens(tx, a.person, DueDisabled, a.now); err != nil {
-			return err
-		}
-		if _, err := tx.DisableLinks(a.person, stamp(a.now)); err != nil {
-			return err
-		}
 	}
 	a.verdict = Verdict{Reason: reason}
-	if err := tx.SetCounters(a.person, was, next); err != nil {
+	return d.missed(tx, a.person, was, next, a.now)
+}
+
+// missed counts one more wrong one in a row, and what else changed, and does
+// what follows.
+func (d *Desk) missed(tx *store.Tx, person string, was, next store.Counters, now time.Time) error {
+	next.InRow++
+	if next.InRow >= disableAfter {
+		if err := d.returnTokens(tx, person, DueDisabled, now); err != nil {
+			return err
+		}
+		if _, err := tx.DisableLinks(person, stamp(now)); err != nil {
+			return err
+		}
+	}
+	if err := tx.SetCounters(person, was, next); err != nil {
 		return err
 	}
-	return d.tellMisses(tx, a.person, next)
+	return d.tellMisses(tx, person, next)
 }
 
 // tellMisses tells a person what a wrong code led to: the first lock since the
@@ -247,11 +277,23 @@ func (d *Desk) tellMisses(tx *store.Tx, person string, now store.Counters) error
 	case now.InRow == noticeAfter:
 		m.kind = MessageGuessed
 	case now.LockedUntil != 0 && now.InRow < 2*lockAfter:
-		m.kind, m.until = MessageLocked, moment(now.LockedUntil)
+		m.kind, m.until = MessageLocked, endOfLock(now.LockedUntil)
 	default:
 		return nil
 	}
 	return d.post(tx, m)
+}
+
+// within is the reason, or that the account does not work now: no code is then
+// evaluated, so none is counted.
+func within(starts, ends, now int64, reason Reason) Reason {
+	switch {
+	case now < starts:
+		return ReasonNotYet
+	case ends != 0 && now >= ends:
+		return ReasonEnded
+	}
+	return reason
 }
 
 // relieved is what counts now: when a lock has ended, counting starts anew, but

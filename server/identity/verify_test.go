@@ -241,6 +241,36 @@ func TestApplicationLimit(t *testing.T) {
 	h.must(err)
 }
 
+// The limit is one over all servers.
+func TestApplicationLimitOverServers(t *testing.T) {
+	const most = 60
+	h := newHouse(t)
+	h.options.ApplicationLimit = Limit{PerSecond: most, Burst: most}
+	h.restart()
+	other := &house{t: t, folder: h.folder, address: h.address, clock: h.clock, options: h.options}
+	other.open()
+	var granted atomic.Int64
+	ask := func(i int) {
+		_, err := []*house{h, other}[i%2].Authenticate(t.Context(), h.appKey)
+		var over *LimitError
+		switch {
+		case err == nil:
+			granted.Add(1)
+		case !errors.As(err, &over):
+			t.Error(err)
+		}
+	}
+	together(4*most, ask)
+	if n := granted.Load(); n != most {
+		t.Errorf("%d at once, %d are allowed", n, most)
+	}
+	h.clock.add(500 * time.Millisecond)
+	together(4*most, ask)
+	if n := granted.Load() - most; n < most/2-2 || n > most/2 {
+		t.Errorf("%d in half a second", n)
+	}
+}
+
 // counting counts how often a code is compared.
 func (h *house) counting() *atomic.Int64 {
 	var steps atomic.Int64

@@ -26,7 +26,7 @@ func (s OrganisationSettings) Location() *time.Location {
 // machine's, which differs between the nodes of one server.
 func (s OrganisationSettings) checkZone() error {
 	if _, err := time.LoadLocation(s.TimeZone); err != nil || s.TimeZone == "Local" {
-		return &FieldError{"time_zone", "the time zone is unknown; Europe/Amsterdam is one"}
+		return &FieldError{"time_zone", "the time zone is unknown; Europe/Amsterdam is one", "zone-unknown"}
 	}
 	return nil
 }

@@ -64,6 +64,7 @@ type letter struct {
 	m          identity.Message
 	o          identity.OrganisationSettings
 	paragraphs []string
+	told       bool // whom to turn to
 }
 
 func (l *letter) add(text string) { l.paragraphs = append(l.paragraphs, fold(text)) }
@@ -101,13 +102,17 @@ func (l *letter) tell() string {
 	case identity.MessageNewDevice:
 		return l.notice("mail.new-device.subject", l.Say("mail.new-device.text"))
 	case identity.MessageLocked:
+		if l.m.Until.IsZero() {
+			return l.notice("mail.locked.subject", l.Say("mail.locked.unended"))
+		}
 		return l.notice("mail.locked.subject", l.Say("mail.locked.text", until, l.time(l.m.Until)), l.Say("mail.locked.often"))
 	case identity.MessageGuessed:
 		return l.notice("mail.guessed.subject", l.Say("mail.guessed.text"), l.Say("mail.guessed.next"))
 	case identity.MessageLost:
 		return l.notice("mail.lost.subject", l.Say("mail.lost.text"))
 	case identity.MessageDayCode:
-		l.add(l.Say("mail.day-code.text", until, l.time(l.m.Until)))
+		lastDay := l.m.Until.Add(-time.Minute) // midnight belongs to the day before
+		l.add(l.Say("mail.day-code.text", until, Date(lastDay, l.o.Location(), l.Language())))
 		l.add(l.Say("mail.day-code.unasked"))
 		return l.subject("mail.day-code.subject")
 	case identity.MessageLapsesMonth:
@@ -136,6 +141,7 @@ func (l *letter) notice(subject string, texts ...string) string {
 	}
 	if contact := contactLine(l.o.Contact); contact != "" {
 		l.add(l.Say("mail.not-you-contact", "contact", contact))
+		l.told = true
 	} else {
 		l.add(l.Say("mail.not-you"))
 	}
@@ -149,7 +155,7 @@ func (l *letter) lapses(subject string) string {
 }
 
 func (l *letter) close() {
-	if contact := contactLine(l.o.Contact); contact != "" {
+	if contact := contactLine(l.o.Contact); contact != "" && !l.told {
 		l.add(l.Say("mail.help", "contact", contact))
 	}
 	l.paragraphs = append(l.paragraphs, l.Say("mail.regards")+"\n"+l.o.Name)
@@ -168,8 +174,17 @@ func Time(t time.Time, zone *time.Location, language string) string {
 		return t.Format("Monday 2 January 2006, 15:04")
 	}
 	days := [...]string{"zondag", "maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag"}
+	return fmt.Sprintf("%s %s, %s uur", days[t.Weekday()], Date(t, zone, language), t.Format("15:04"))
+}
+
+// Date writes a day, such as "24 november 2026".
+func Date(t time.Time, zone *time.Location, language string) string {
+	t = t.In(zone)
+	if language != "nl" {
+		return t.Format("2 January 2006")
+	}
 	months := [...]string{"januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"}
-	return fmt.Sprintf("%s %d %s %d, %s uur", days[t.Weekday()], t.Day(), months[t.Month()-1], t.Year(), t.Format("15:04"))
+	return fmt.Sprintf("%d %s %d", t.Day(), months[t.Month()-1], t.Year())
 }
 
 func contactLine(c enroll.Contact) string {

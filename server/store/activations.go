@@ -64,11 +64,11 @@ func (v *View) Activation(id string) (Activation, error) {
 	return a, err
 }
 
-// NewestActivations gives the newest code of one person, or of everybody when
-// person is empty, by person.
-func (v *View) NewestActivations(person string) (map[string]Activation, error) {
+// NewestActivations gives the newest code of each of the people, or of everybody
+// when none is named, by person.
+func (v *View) NewestActivations(people ...string) (map[string]Activation, error) {
 	newest := map[string]Activation{}
-	where, args := only(person)
+	where, args := only(people)
 	err := v.each("list activation codes",
 		"SELECT id, person, made, expires, state FROM activations"+where+
 			" ORDER BY made, CASE state WHEN 'replaced' THEN 0 ELSE 1 END", args,

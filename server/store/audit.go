@@ -27,6 +27,7 @@ type AuditRow struct {
 	Application string
 	Link        string
 	Reference   string
+	Actor       string
 	MAC         []byte
 }
 
@@ -81,8 +82,13 @@ func (v *View) LastAudit() (AuditHead, error) {
 	return h, err
 }
 
-// AddAudit adds a row.
+// AddAudit adds a row. Verifications, which have no actor, keep a statement
+// that they share with servers of former versions.
 func (tx *Tx) AddAudit(r *AuditRow) error {
+	if r.Actor != "" {
+		return tx.later("write the audit log", addActorAudit,
+			r.Chain, r.Seq, r.At, r.Kind, r.Outcome, r.Person, r.Application, r.Link, r.Reference, r.MAC, r.Actor)
+	}
 	return tx.later("write the audit log", addAudit,
 		r.Chain, r.Seq, r.At, r.Kind, r.Outcome, r.Person, r.Application, r.Link, r.Reference, r.MAC)
 }
@@ -90,7 +96,20 @@ func (tx *Tx) AddAudit(r *AuditRow) error {
 const addAudit = `INSERT INTO audit (chain, seq, at, kind, outcome, person, application, link, reference, mac)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 
-const auditColumns = "SELECT chain, seq, at, kind, outcome, person, application, link, reference, mac FROM audit "
+const addActorAudit = `INSERT INTO audit (chain, seq, at, kind, outcome, person, application, link, reference, mac, actor)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+
+// actorVersion is the version of the tables from which audit rows have an actor.
+const actorVersion = 11
+
+// auditColumns reads audit rows, with other columns before.
+func (v *View) auditColumns(before string) string {
+	actor := "actor"
+	if v.former != 0 && v.former < actorVersion {
+		actor = "''"
+	}
+	return "SELECT " + before + "chain, seq, at, kind, outcome, person, application, link, reference, mac, " + actor + " FROM audit "
+}
 
 // EachAudit calls visit for every row in the order of writing, until it
 // returns an error, which EachAudit wraps and returns.
@@ -109,14 +128,67 @@ func (v *View) NewestAudit(limit int) ([]AuditRow, error) {
 }
 
 func (v *View) audit(order string, args []any, visit func(AuditRow) error) error {
-	return v.each("read the audit log", auditColumns+order, args, func(rows *sql.Rows) error {
+	return v.each("read the audit log", v.auditColumns("")+order, args, func(rows *sql.Rows) error {
 		var r AuditRow
-		err := rows.Scan(&r.Chain, &r.Seq, &r.At, &r.Kind, &r.Outcome, &r.Person, &r.Application, &r.Link, &r.Reference, &r.MAC)
+		err := rows.Scan(&r.Chain, &r.Seq, &r.At, &r.Kind, &r.Outcome, &r.Person, &r.Application, &r.Link, &r.Reference, &r.MAC, &r.Actor)
 		if err != nil {
 			return err
 		}
 		return visit(r)
 	})
+}
+
+// AuditPruned stands for rows of a chain that were removed because their time
+// was over.
+type AuditPruned struct {
+	Chain, First, Last int64
+	MAC                []byte // of the last of them
+	Seal               []byte
+}
+
+// EachAuditPruned calls visit for every stretch of removed rows, in the order of
+// each chain, until it returns an error.
+func (v *View) EachAuditPruned(visit func(AuditPruned) error) error {
+	return v.auditPruned("ORDER BY chain, first", nil, visit)
+}
+
+// AuditPrunedBeside gives the stretches that end right before first or begin
+// right after last.
+func (v *View) AuditPrunedBeside(chain, first, last int64) ([]AuditPruned, error) {
+	var all []AuditPruned
+	err := v.auditPruned("WHERE chain = $1 AND (last = $2 OR first = $3) ORDER BY first", []any{chain, first - 1, last + 1}, func(p AuditPruned) error {
+		all = append(all, p)
+		return nil
+	})
+	return all, err
+}
+
+func (v *View) auditPruned(which string, args []any, visit func(AuditPruned) error) error {
+	return v.each("read what was removed from the audit log", "SELECT chain, first, last, mac, seal FROM audit_pruned "+which, args,
+		func(rows *sql.Rows) error {
+			var p AuditPruned
+			if err := rows.Scan(&p.Chain, &p.First, &p.Last, &p.MAC, &p.Seal); err != nil {
+				return err
+			}
+			return visit(p)
+		})
+}
+
+// PruneAudit removes rows and leaves the stretch in their place, and in that of
+// the stretches beside it that it took up.
+func (tx *Tx) PruneAudit(ids []int64, by AuditPruned) error {
+	const doing = "remove lines of the audit log"
+	for _, id := range ids {
+		if _, err := tx.exec(doing, "DELETE FROM audit WHERE id = $1", id); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.exec(doing, "DELETE FROM audit_pruned WHERE chain = $1 AND first >= $2 AND last <= $3", by.Chain, by.First, by.Last); err != nil {
+		return err
+	}
+	_, err := tx.exec(doing, "INSERT INTO audit_pruned (chain, first, last, mac, seal) VALUES ($1, $2, $3, $4, $5)",
+		by.Chain, by.First, by.Last, by.MAC, by.Seal)
+	return err
 }
 
 // AuditChainSeq names one audit row.

@@ -16,7 +16,7 @@ import (
 var ErrDamaged = errors.New("the database is damaged; restore a backup")
 
 // ErrUsePgDump says that a PostgreSQL database is copied by its own means.
-var ErrUsePgDump = errors.New("this database is a PostgreSQL; copy it with pg_dump")
+var ErrUsePgDump = errors.New("this database is a PostgreSQL; copy it with: pg_dump --format=custom --file=FILE ADDRESS")
 
 // Backup writes a copy of the database, as it is at one moment, into the new
 // file path (https://sqlite.org/lang_vacuum.html, VACUUM INTO). The writer goes
@@ -58,7 +58,8 @@ func ReadFile(ctx context.Context, path string, run func(*View) error) (err erro
 		return wrap("open the database", err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	switch have, err := version(ctx, db, countVersions); {
+	have, err := version(ctx, db, countVersions)
+	switch {
 	case err != nil:
 		return err
 	case have == 0:
@@ -73,7 +74,7 @@ func ReadFile(ctx context.Context, path string, run func(*View) error) (err erro
 		return wrap("read the database", err)
 	}
 	defer func() { _ = snapshot.Rollback() }()
-	return run(&View{ctx: ctx, db: snapshot})
+	return run(&View{ctx: ctx, db: snapshot, former: have})
 }
 
 // Version is the version of the tables, and whether this program makes a newer

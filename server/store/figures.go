@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"sync/atomic"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
@@ -14,9 +15,14 @@ func BatchBounds() [10]int { return [10]int{1, 2, 4, 8, 16, 32, 64, 128, 256, ma
 // Figures are what monitoring wants to know about the writer.
 type Figures struct {
 	Stats
-	Queue   int        // operations that wait now
-	Ailing  bool       // the last transaction could not be made
-	Batches [10]uint64 // how many were that big, by BatchBounds; each in one of them only
+	Queue  int  // operations that wait now
+	Ailing bool // the last transaction could not be made
+	// Connections of readers: open, in use, and how often and for how long one
+	// had to be waited for.
+	Readers, ReadersBusy int
+	ReaderWaits          int64
+	ReaderWaited         time.Duration
+	Batches              [10]uint64 // how many were that big, by BatchBounds; each in one of them only
 	// Faults of operations: another process held the database, the disk, the
 	// rest.
 	Busy, Disk, Other uint64
@@ -60,6 +66,8 @@ func (s *Store) Figures() Figures {
 		Stats: s.Stats(), Queue: len(s.queue), Ailing: s.ailing.Load(),
 		Busy: s.figures.busy.Load(), Disk: s.figures.disk.Load(), Other: s.figures.other.Load(),
 	}
+	pool := s.readers.Stats()
+	now.Readers, now.ReadersBusy, now.ReaderWaits, now.ReaderWaited = pool.OpenConnections, pool.InUse, pool.WaitCount, pool.WaitDuration
 	for i := range now.Batches {
 		now.Batches[i] = s.figures.batches[i].Load()
 	}

@@ -43,9 +43,11 @@ type Candidate struct {
 	Steps
 	DriftBound int64
 	Disabled   int64
+	// Starts and Ends are the person's; 0: no bound.
+	Starts, Ends int64
 }
 
-const candidateColumns = `n.name, p.id, p.failures, p.failures_in_row, p.locked_until,
+const candidateColumns = `n.name, p.id, p.failures, p.failures_in_row, p.locked_until, p.starts, p.ends,
 	coalesce(l.id, ''), l.secret, coalesce(l.key_id, ''), coalesce(l.kind, ''), coalesce(l.algorithm, ''),
 	coalesce(l.digits, 0), coalesce(l.period, 0), coalesce(l.last_step, 0), coalesce(l.drift, 0),
 	coalesce(l.drift_bound, 0), coalesce(l.resync, 0), coalesce(l.disabled, 0)`
@@ -63,6 +65,7 @@ type found struct {
 func (f *found) add(scan func(...any) error) (name string, err error) {
 	var c Candidate
 	err = scan(&name, &f.person, &f.counters.Failures, &f.counters.InRow, &f.counters.LockedUntil,
+		&c.Starts, &c.Ends,
 		&c.Link, &c.Secret, &c.KeyID, &c.Kind, &c.Algorithm, &c.Digits, &c.Period, &c.LastStep, &c.Drift,
 		&c.DriftBound, &c.Resync, &c.Disabled)
 	if err == nil && c.Link != "" {
@@ -109,21 +112,24 @@ func (v *View) foreseen(name string) (*found, bool) {
 
 // AcceptStep uses up a time step or counter of a link and keeps the drift that
 // was learned by it, in one guarded write: only forward, only while the link
-// works and its person is not locked. It reports whether it did.
+// works and its person is neither locked nor outside the dates of the account.
+// It reports whether it did.
 func (tx *Tx) AcceptStep(link string, step, now, drift int64) (bool, error) {
 	return tx.change("accept a code", acceptStep, link, step, now, drift)
 }
 
 const acceptStep = `UPDATE links SET last_step = $2, last_used = $3, drift = $4
 	WHERE id = $1 AND last_step < $2 AND disabled = 0 AND resync = 0
-	AND EXISTS (SELECT 1 FROM people WHERE people.id = links.person AND people.locked_until <= $3)`
+	AND EXISTS (SELECT 1 FROM people WHERE people.id = links.person AND people.locked_until <= $3
+	AND people.starts <= $3 AND (people.ends = 0 OR people.ends > $3))`
 
 // ResyncLink is AcceptStep for two codes in a row: it also ends the waiting.
 func (tx *Tx) ResyncLink(link string, step, now, drift int64) (bool, error) {
 	n, err := tx.exec("resynchronise a link",
 		`UPDATE links SET last_step = $2, last_used = $3, drift = $4, resync = 0
 		WHERE id = $1 AND last_step < $2 AND disabled = 0
-		AND EXISTS (SELECT 1 FROM people WHERE people.id = links.person AND people.locked_until <= $3)`,
+		AND EXISTS (SELECT 1 FROM people WHERE people.id = links.person AND people.locked_until <= $3
+		AND people.starts <= $3 AND (people.ends = 0 OR people.ends > $3))`,
 		link, step, now, drift)
 	return n == 1, err
 }
@@ -138,6 +144,9 @@ func (tx *Tx) DisableLinks(person string, now int64) (bool, error) {
 
 // RemoveLinks removes every link of a person.
 func (tx *Tx) RemoveLinks(person string) error {
+	if err := tx.keepSteps(person); err != nil {
+		return err
+	}
 	_, err := tx.exec("remove links", "DELETE FROM links WHERE person = $1", person)
 	return err
 }
@@ -145,12 +154,19 @@ func (tx *Tx) RemoveLinks(person string) error {
 // RemoveAppLinks removes the links of a person but for those of hardware tokens
 // that work.
 func (tx *Tx) RemoveAppLinks(person string) error {
+	if err := tx.keepSteps(person); err != nil {
+		return err
+	}
 	_, err := tx.exec("remove links", "DELETE FROM links WHERE person = $1 AND (token = '' OR disabled <> 0)", person)
 	return err
 }
 
-// RemoveTokenLink removes the link of a hardware token, if there is one.
+// RemoveTokenLink removes the link of a hardware token, if there is one. What a
+// link that ends knows of a token's key goes back to the token.
 func (tx *Tx) RemoveTokenLink(token string) error {
+	if _, err := tx.exec("keep the step of a token", keepSteps+" AND id = $1", token); err != nil {
+		return err
+	}
 	_, err := tx.exec("remove a link", "DELETE FROM links WHERE token = $1 AND token <> ''", token)
 	return err
 }
@@ -177,11 +193,11 @@ func (v *View) WorkingLink(id string) (Link, error) {
 	return l, err
 }
 
-// Links lists the links of one person, or of everybody when person is empty,
+// Links lists the links of the people, or of everybody when none is named,
 // oldest first, without their secrets.
-func (v *View) Links(person string) ([]Link, error) {
+func (v *View) Links(people ...string) ([]Link, error) {
 	var all []Link
-	where, args := only(person)
+	where, args := only(people)
 	err := v.each("list links",
 		`SELECT l.id, l.person, l.device, l.key_id, l.last_step, l.linked, l.last_used, l.disabled,
 		l.kind, l.algorithm, l.digits, l.period, l.drift, l.resync, l.token, coalesce(t.serial, '')
@@ -196,10 +212,18 @@ func (v *View) Links(person string) ([]Link, error) {
 	return all, err
 }
 
-// only limits a list to one person, by the index, or to nobody in particular.
-func only(person string) (where string, args []any) {
+// onlyOf is only for one person, or for everybody when person is empty.
+func onlyOf(person string) (where string, args []any) {
 	if person == "" {
 		return "", nil
 	}
-	return " WHERE person = $1", []any{person}
+	return only([]string{person})
+}
+
+// only limits a list to some people, by the index, or to nobody in particular.
+func only(people []string) (where string, args []any) {
+	if len(people) == 0 {
+		return "", nil
+	}
+	return " WHERE person IN (" + places(1, len(people)) + ")", texts(people)
 }

@@ -30,16 +30,17 @@ func (m *Message) scan() []any {
 	return []any{&m.ID, &m.Person, &m.Kind, &m.MessageID, &m.Made, &m.Ends, &m.NextTry, &m.Tries, &m.State, &m.Outcome, &m.Finished}
 }
 
-// Addressee is whom a message goes to. Language is empty where it is not known.
-type Addressee struct{ Name, Email, Language string }
+// Addressee is whom a message goes to. Language is empty where it is not known,
+// Notices where notices go to Email.
+type Addressee struct{ Name, Email, Notices, Language string }
 
-// Addressee finds where a person gets mail, in the language in which they last
-// accepted the terms.
+// Addressee finds where a person gets mail, and in which language: their own, or
+// the one in which they last accepted the terms.
 func (v *View) Addressee(person string) (Addressee, error) {
 	var a Addressee
 	err := v.one("find an addressee",
-		`SELECT p.full_name, p.email, coalesce((SELECT l.language FROM links l WHERE l.person = p.id ORDER BY l.linked DESC, l.id LIMIT 1), '')
-		FROM people p WHERE p.id = $1`, []any{person}, &a.Name, &a.Email, &a.Language)
+		`SELECT p.full_name, p.email, p.notices, coalesce(nullif(p.language, ''), (SELECT l.language FROM links l WHERE l.person = p.id ORDER BY l.linked DESC, l.id LIMIT 1), '')
+		FROM people p WHERE p.id = $1`, []any{person}, &a.Name, &a.Email, &a.Notices, &a.Language)
 	return a, err
 }
 
@@ -104,7 +105,7 @@ func (tx *Tx) PutOffMessage(id string, tries, until int64, outcome string) error
 // is empty, without their content.
 func (v *View) Messages(person string, limit int) ([]Message, error) {
 	var all []Message
-	where, args := only(person)
+	where, args := onlyOf(person)
 	args = append(args, limit)
 	most := "$1"
 	if person != "" {

@@ -1,5 +1,10 @@
 package store
 
+import (
+	"fmt"
+	"math"
+)
+
 // The states of a pending link.
 const (
 	PendingOpen      = "open"
@@ -100,27 +105,44 @@ type Purge struct {
 	Ended   int64 // whatever ended before goes
 	Refused int64 // refusals, tries and void links from before go
 	Most    int64 // so many answers and names with tries stay, the newest
+	Batch   int64 // so many rows of a table go at most; 0: any number
 }
 
 // PurgeLinking removes answers, tries, pending links and activation codes that
-// are over. Strangers make answers and tries, so these are bounded in number
-// too.
-func (tx *Tx) PurgeLinking(p Purge) error {
-	for _, step := range []struct {
-		text string
-		args []any
-	}{
-		{"DELETE FROM requests WHERE made < $1 OR made < $2 AND reason <> ''", []any{p.Ended, p.Refused}},
-		{"DELETE FROM requests WHERE made < (SELECT made FROM requests ORDER BY made DESC LIMIT 1 OFFSET $1)", []any{p.Most}},
-		{"DELETE FROM tries WHERE last < $1", []any{p.Refused}},
-		{"DELETE FROM tries WHERE last < (SELECT last FROM tries ORDER BY last DESC LIMIT 1 OFFSET $1)", []any{p.Most}},
-		{"DELETE FROM pending_links WHERE expires < $1 OR expires < $2 AND state = 'void'", []any{p.Ended, p.Refused}},
-		{`DELETE FROM activations WHERE expires < $1
+// are over, and returns how many. Strangers make answers and tries, so these are
+// bounded in number too.
+func (tx *Tx) PurgeLinking(p Purge) (removed int64, err error) {
+	return tx.purge(p.Batch, []purged{
+		{"requests", "key_hash", "made < $1 OR made < $2 AND reason <> ''", []any{p.Ended, p.Refused}},
+		{"requests", "key_hash", "made < (SELECT made FROM requests ORDER BY made DESC LIMIT 1 OFFSET $1)", []any{p.Most}},
+		{"tries", "name_hash", "last < $1", []any{p.Refused}},
+		{"tries", "name_hash", "last < (SELECT last FROM tries ORDER BY last DESC LIMIT 1 OFFSET $1)", []any{p.Most}},
+		{"pending_links", "id", "expires < $1 OR expires < $2 AND state = 'void'", []any{p.Ended, p.Refused}},
+		{"activations", "id", `expires < $1
 			AND NOT EXISTS (SELECT 1 FROM pending_links WHERE pending_links.activation = activations.id)`, []any{p.Ended}},
-	} {
-		if _, err := tx.exec("remove what is over", step.text, step.args...); err != nil {
-			return err
-		}
+	})
+}
+
+// purged are rows of a table that go.
+type purged struct {
+	table, row, which string
+	args              []any
+}
+
+// purge removes at most batch rows by each step, or all where it is 0.
+func (tx *Tx) purge(batch int64, steps []purged) (removed int64, err error) {
+	if batch == 0 {
+		batch = math.MaxInt32
 	}
-	return nil
+	for _, step := range steps {
+		n, err := tx.exec("remove what is over",
+			fmt.Sprintf("DELETE FROM %s WHERE %s IN (SELECT %s FROM %s WHERE %s LIMIT $%d)",
+				step.table, step.row, step.row, step.table, step.which, len(step.args)+1),
+			append(step.args, batch)...)
+		if err != nil {
+			return removed, err
+		}
+		removed += n
+	}
+	return removed, nil
 }

@@ -7,7 +7,8 @@ const (
 	acceptSteps = `UPDATE links SET last_step = u.step, last_used = u.at, drift = u.drift
 		FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) AS u (id, step, at, drift)
 		WHERE links.id = u.id AND links.last_step < u.step AND links.disabled = 0 AND links.resync = 0
-		AND EXISTS (SELECT 1 FROM people WHERE people.id = links.person AND people.locked_until <= u.at)`
+		AND EXISTS (SELECT 1 FROM people WHERE people.id = links.person AND people.locked_until <= u.at
+		AND people.starts <= u.at AND (people.ends = 0 OR people.ends > u.at))`
 	addAudits = `INSERT INTO audit (chain, seq, at, kind, outcome, person, application, link, reference, mac)
 		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[],
 		$6::text[], $7::text[], $8::text[], $9::text[], $10::bytea[]) AS u ORDER BY 1, 2`

@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,6 +19,7 @@ import (
 // their ids, so that no two wait for each other.
 const (
 	beginText   = "BEGIN ISOLATION LEVEL READ COMMITTED"
+	writersLock = 7954893216408
 	aloneText   = "SELECT pg_advisory_xact_lock(7954893216408)"
 	sharedText  = "SELECT pg_advisory_xact_lock_shared(7954893216408)"
 	lockPeople  = "SELECT p.id FROM people p WHERE p.id IN (SELECT n.person FROM names n WHERE n.name = ANY($1)) ORDER BY p.id FOR NO KEY UPDATE"
@@ -57,6 +59,25 @@ func (e *postgres) begin(s *Store, tx *Tx, batch []*operation, together bool) er
 		}
 	}
 	return err
+}
+
+// parts keeps what may concern anybody apart, so that it does not make those wait
+// who concern certain people: these are read and written in a few trips together.
+func (e *postgres) parts(batch []*operation) [][]*operation {
+	slices.SortStableFunc(batch, func(a, b *operation) int {
+		switch {
+		case a.name != "" && b.name == "":
+			return -1
+		case a.name == "" && b.name != "":
+			return 1
+		}
+		return 0
+	})
+	named := slices.IndexFunc(batch, func(op *operation) bool { return op.name == "" })
+	if named <= 0 {
+		return [][]*operation{batch}
+	}
+	return [][]*operation{batch[:named], batch[named:]}
 }
 
 // namesOf gives whom the operations concern, or nil when one of them may

@@ -24,7 +24,8 @@ func TestFloodOfStrangersIsBounded(t *testing.T) {
 				return err
 			}
 		}
-		return tx.PurgeLinking(Purge{Most: most})
+		_, err := tx.PurgeLinking(Purge{Most: most})
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)

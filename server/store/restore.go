@@ -7,8 +7,8 @@ const ended = "$1 / period + CASE WHEN drift > 2 * drift_bound THEN drift / 2 EL
 // EndCodes makes every code worthless that may have been used or sent: the
 // steps of every link up to the end of its window are used up, what counts has
 // to be resynchronised, open activation codes are past their end, open pending
-// links are void and their secrets erased, and what waits in the outbox is not
-// sent, perhaps a second time. The drift of tokens without a link
+// links are void and their secrets erased, what waits in the outbox is not sent,
+// perhaps a second time, and no day code is left. The drift of tokens without a link
 // may have been learned up to the bound, in seconds.
 func (tx *Tx) EndCodes(now, seconds, width, bound int64) error {
 	const doing = "end the codes of a restored database"
@@ -24,6 +24,7 @@ func (tx *Tx) EndCodes(now, seconds, width, bound int64) error {
 		// Their end is their beginning, so that a clock that is set back a little
 		// does not revive them.
 		{"UPDATE activations SET expires = made WHERE state = 'open'", nil},
+		{"DELETE FROM day_codes", nil},
 		{"UPDATE outbox SET state = 'replaced', sealed = $1 WHERE state = 'waiting'", []any{[]byte{}}},
 		{"UPDATE pending_links SET state = 'void', secret = $1 WHERE state = 'open'", []any{[]byte{}}},
 	} {

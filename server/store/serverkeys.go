@@ -27,11 +27,10 @@ func (v *View) ServerKeys() ([]ServerKey, error) {
 	return all, err
 }
 
-// AddServerKey adds a key. One that was retired comes back into use.
+// AddServerKey adds a key.
 func (tx *Tx) AddServerKey(k ServerKey) error {
 	_, err := tx.exec("add a server key",
-		`INSERT INTO server_keys (id, number, secret, key_id, added) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (id) DO UPDATE SET retired = 0`, k.ID, k.Number, k.Secret, k.KeyID, k.Added)
+		`INSERT INTO server_keys (id, number, secret, key_id, added) VALUES ($1, $2, $3, $4, $5)`, k.ID, k.Number, k.Secret, k.KeyID, k.Added)
 	return err
 }
 

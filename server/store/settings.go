@@ -10,8 +10,11 @@ type Setting struct {
 const (
 	SettingOrganisation = "organisation"
 	SettingCanary       = "canary"
+	SettingOrigin       = "origin"
 	SettingMail         = "mail"
 	SettingSignIn       = "sign-in"
+	SettingStart        = "start"
+	SettingReports      = "reports"
 )
 
 // Setting reads a setting.

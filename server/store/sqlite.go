@@ -83,6 +83,9 @@ func (e *embedded) migrate(ctx context.Context) error {
 	return migrate(ctx, db, goose.DialectSQLite3, steps)
 }
 
+// parts are one: whatever is written shares a flush.
+func (e *embedded) parts(batch []*operation) [][]*operation { return [][]*operation{batch} }
+
 // begin takes the database's write lock before anything is read.
 func (e *embedded) begin(s *Store, tx *Tx, _ []*operation, _ bool) error {
 	if tx.db == nil {

@@ -25,6 +25,9 @@ type engine interface {
 	snapshot() *sql.TxOptions
 	// view makes what a function reads by.
 	view(ctx context.Context, db querier) *View
+	// parts says which of the operations share a transaction. It may change their
+	// order: they came at the same time.
+	parts(batch []*operation) [][]*operation
 	// begin opens a transaction for the operations on the writer's connection.
 	// What one of them reads stays true until the transaction's end.
 	begin(s *Store, tx *Tx, batch []*operation, together bool) error

@@ -8,7 +8,7 @@ type Token struct {
 	Secret                              []byte // sealed
 	KeyID                               string
 	Parameters
-	Steps              // while a link has the key, that of the link counts
+	Steps              // while there is a link, working or not, that of the link counts
 	Imported           int64
 	Holder, HolderName string // id; who it was when the token fell due
 	Issued, Due        int64
@@ -23,8 +23,8 @@ type Token struct {
 const tokenColumns = `t.id, t.serial, t.serial_key, t.maker, t.model, t.key_id, t.kind, t.algorithm, t.digits, t.period,
 	coalesce(l.last_step, t.last_step), coalesce(l.drift, t.drift), coalesce(l.resync, t.resync),
 	t.imported, t.holder, t.holder_name, t.issued, t.due, t.due_reason, t.returned, t.blocked, t.block_reason,
-	coalesce(p.user_name, ''), coalesce(p.full_name, ''), coalesce(l.id, '')
-	FROM tokens t LEFT JOIN people p ON p.id = t.holder LEFT JOIN links l ON l.token = t.id AND l.disabled = 0`
+	coalesce(p.user_name, ''), coalesce(p.full_name, ''), CASE WHEN l.disabled = 0 THEN l.id ELSE '' END
+	FROM tokens t LEFT JOIN people p ON p.id = t.holder LEFT JOIN links l ON l.token = t.id AND l.token <> ''`
 
 func (t *Token) scan(rows *sql.Rows) error {
 	return rows.Scan(&t.ID, &t.Serial, &t.SerialKey, &t.Maker, &t.Model, &t.KeyID, &t.Kind, &t.Algorithm, &t.Digits, &t.Period,
@@ -90,25 +90,19 @@ func (tx *Tx) BlockToken(id string, now int64, reason string) error {
 
 // keepSteps brings what the links know of tokens' keys back to the tokens. It
 // comes before a link ends.
-const keepSteps = `UPDATE tokens SET
-	last_step = (SELECT max(l.last_step) FROM links l WHERE l.token = tokens.id),
-	drift = (SELECT max(l.drift) FROM links l WHERE l.token = tokens.id),
-	resync = (SELECT max(l.resync) FROM links l WHERE l.token = tokens.id)
-	WHERE EXISTS (SELECT 1 FROM links l WHERE l.token = tokens.id)`
+const keepSteps = `UPDATE tokens SET (last_step, drift, resync) =
+	(SELECT l.last_step, l.drift, l.resync FROM links l WHERE l.token = tokens.id AND l.token <> '')
+	WHERE EXISTS (SELECT 1 FROM links l WHERE l.token = tokens.id AND l.token <> '')`
 
-// KeepTokenSteps brings what the link of a token knows back to the token.
-func (tx *Tx) KeepTokenSteps(token string) error {
-	_, err := tx.exec("keep a token's step", keepSteps+" AND id = $1", token)
+// keepSteps does so for the tokens of a person.
+func (tx *Tx) keepSteps(person string) error {
+	_, err := tx.exec("keep the steps of a person's tokens", keepSteps+" AND holder = $1", person)
 	return err
 }
 
 // TokensDue marks the tokens that a person has as due back, unless they are
-// already, and brings what their links know back to them. It comes before the
-// links, or the person, end.
+// already, and keeps who it is. It comes before the person ends.
 func (tx *Tx) TokensDue(person string, now int64, reason string) error {
-	if _, err := tx.exec("keep the steps of a person's tokens", keepSteps+" AND holder = $1", person); err != nil {
-		return err
-	}
 	_, err := tx.exec("call tokens back", callBack+" AND holder = $1", person, now, reason)
 	return err
 }

@@ -29,16 +29,18 @@ type View struct {
 	known  map[string]*found    // read beforehand, by canonical name
 	asked  map[string]struct{}  // people of known who were asked for
 	failed bool                 // a statement failed, so the transaction may be gone
+	former int64                // version of the tables in a file of a former version; 0: the present one
 }
 
 // Tx reads and writes inside the writer's transaction.
 type Tx struct {
 	*View
-	batch  uint64       // number of this transaction
-	wrote  bool         // the present operation changed something
-	shared bool         // others write at the same time
-	unsent []statement  // what is left for later
-	ended  []func(bool) // to be told what became of this transaction
+	batch   uint64       // number of this transaction
+	wrote   bool         // the present operation changed something
+	shared  bool         // others write at the same time
+	spoiler int          // which operation spoiled the last transaction; -1: none that is known
+	unsent  []statement  // what is left for later
+	ended   []func(bool) // to be told what became of this transaction
 }
 
 // statement is one that writes, and how many rows it has to change.

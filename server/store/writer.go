@@ -140,13 +140,35 @@ func (s *Store) gather(batch []*operation) []*operation {
 	return kept
 }
 
-// writeBatch runs the operations in one transaction. If one fails after it
-// wrote something, all is undone and each is run in a transaction of its own,
-// so that a fault of one is no fault of the others.
+// writeBatch runs the operations in as few transactions as the database allows.
 func (s *Store) writeBatch(tx *Tx, batch []*operation) {
 	s.operations.Add(uint64(len(batch)))
-	if s.attempt(tx, batch, true) || len(batch) == 1 && !tx.shared {
-		return
+	for _, part := range s.engine.parts(batch) {
+		s.writePart(tx, part)
+	}
+}
+
+// spoilers is how many operations of a batch are taken out one by one before
+// each of the rest is run by itself.
+const spoilers = 4
+
+// writePart runs the operations in one transaction. If one fails after it
+// wrote something, all is undone; it is run in a transaction of its own, and the
+// others together once more, so that a fault of one is no fault of the others.
+func (s *Store) writePart(tx *Tx, batch []*operation) {
+	for range spoilers {
+		if s.attempt(tx, batch, true) || len(batch) == 1 && !tx.shared {
+			return
+		}
+		if tx.spoiler < 0 || len(batch) == 1 {
+			break
+		}
+		batch[0], batch[tx.spoiler] = batch[tx.spoiler], batch[0]
+		for _, op := range batch {
+			op.err, op.panicked = nil, nil
+		}
+		s.attempt(tx, batch[:1], false)
+		batch = batch[1:]
 	}
 	for i := range batch {
 		batch[i].err, batch[i].panicked = nil, nil
@@ -166,12 +188,13 @@ func (s *Store) writeBatch(tx *Tx, batch []*operation) {
 // when one must be alone.
 func (s *Store) attempt(tx *Tx, batch []*operation, together bool) bool {
 	tx.batch++
+	tx.spoiler = -1
 	if err := s.engine.begin(s, tx, batch, together); err != nil {
 		s.ailing.Store(true)
 		failAll(batch, err)
 		return true
 	}
-	for _, op := range batch {
+	for i, op := range batch {
 		tx.wrote, tx.failed = false, false
 		op.call(tx)
 		if errors.Is(op.err, ErrDisk) {
@@ -185,6 +208,7 @@ func (s *Store) attempt(tx *Tx, batch []*operation, together bool) bool {
 				op.err = errors.New("write to the database: a statement failed and was passed over")
 			}
 			s.undo(tx)
+			tx.spoiler = i
 			return false
 		}
 	}

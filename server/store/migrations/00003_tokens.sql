@@ -14,6 +14,7 @@ ALTER TABLE links ADD COLUMN drift       BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE links ADD COLUMN drift_bound BIGINT NOT NULL DEFAULT 1;
 ALTER TABLE links ADD COLUMN resync      BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE links ADD COLUMN token       TEXT   NOT NULL DEFAULT '';
+CREATE UNIQUE INDEX links_by_token ON links (token) WHERE token <> '';
 
 -- Hardware tokens. serial_key is the one spelling of the serial number. While
 -- somebody's link has the key, the link knows the step, drift and resync;
@@ -45,4 +46,4 @@ CREATE TABLE tokens (
     blocked      BIGINT NOT NULL DEFAULT 0,
     block_reason TEXT   NOT NULL DEFAULT ''
 );
-CREATE INDEX tokens_by_holder ON tokens (holder) WHERE holder <> '';
+CREATE INDEX tokens_by_holder ON tokens (holder);

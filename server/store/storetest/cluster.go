@@ -1,12 +1,15 @@
 package storetest
 
 import (
+	"bytes"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"sort"
+	"strconv"
 	"testing"
 )
 
@@ -19,6 +22,7 @@ func Cluster(t testing.TB, settings ...string) (address string) {
 // Server is a PostgreSQL that runs for one test.
 type Server struct {
 	Address string // of its database "postgres", where anybody may do anything
+	port    int
 	folder  string
 	control []string // pg_ctl with its folder
 	options string
@@ -31,6 +35,49 @@ type Server struct {
 // test is skipped, but fails when CI is set.
 func Start(t testing.TB, settings ...string) *Server {
 	t.Helper()
+	return start(t, settings, func(folder, data string) {
+		as(t, folder, filepath.Join(programs(t), "initdb"), "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+	})
+}
+
+// Standby starts a copy of the server that follows it, and waits until no
+// commit is answered before the copy has it on its disk too.
+func (s *Server) Standby(t testing.TB) *Server {
+	t.Helper()
+	standby := start(t, []string{"synchronous_standby_names="}, func(folder, data string) {
+		as(t, folder, filepath.Join(programs(t), "pg_basebackup"), "-D", data, "-R", "-X", "stream", "-c", "fast", "--no-sync",
+			"-h", "127.0.0.1", "-p", strconv.Itoa(s.port), "-U", "postgres")
+	})
+	Exec(t, s.Address, "ALTER SYSTEM SET synchronous_standby_names = '*'")
+	Exec(t, s.Address, "SELECT pg_reload_conf()")
+	for range 600 {
+		if Count(t, s.Address, "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") == 1 {
+			return standby
+		}
+		Exec(t, s.Address, "SELECT pg_sleep(0.05)")
+	}
+	t.Fatal("the standby does not follow")
+	return nil
+}
+
+// Promote lets a standby take writes.
+func (s *Server) Promote(t testing.TB) {
+	t.Helper()
+	as(t, s.folder, append(s.control, "promote")...)
+}
+
+// Both is the address of a database on whichever of two servers takes writes.
+func Both(t testing.TB, one, other *Server, database string) string {
+	t.Helper()
+	u, err := url.Parse(database)
+	must(t, err)
+	u.Host = fmt.Sprintf("127.0.0.1:%d,127.0.0.1:%d", one.port, other.port)
+	return u.String()
+}
+
+// start starts a server on the data that make puts into its folder.
+func start(t testing.TB, settings []string, make func(folder, data string)) *Server {
+	t.Helper()
 	programs := programs(t)
 	folder, err := os.MkdirTemp("", "sleutelbos-postgres-")
 	must(t, err)
@@ -39,14 +86,14 @@ func Start(t testing.TB, settings ...string) *Server {
 		command(t, "chown", "postgres", folder)
 	}
 	data, log := filepath.Join(folder, "data"), filepath.Join(folder, "log")
-	as(t, folder, filepath.Join(programs, "initdb"), "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+	make(folder, data)
 	port := freePort(t)
 	options := fmt.Sprintf("-p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories=%s -c max_connections=200", port, folder)
 	for _, setting := range settings {
 		options += " -c " + setting
 	}
 	s := &Server{
-		Address: fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", port), folder: folder,
+		Address: fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", port), port: port, folder: folder,
 		control: []string{filepath.Join(programs, "pg_ctl"), "-D", data, "-w", "-l", log}, options: options,
 	}
 	s.Start(t)
@@ -77,8 +124,10 @@ func programs(t testing.TB) string {
 	t.Helper()
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // Debian and its kin
 	must(t, err)
-	if path, err := exec.LookPath("initdb"); err == nil {
-		found = append(found, path)
+	if path, err := exec.LookPath("initdb"); err == nil && len(found) == 0 {
+		if path, err = filepath.EvalSymlinks(path); err == nil {
+			found = append(found, path)
+		}
 	}
 	if len(found) == 0 {
 		if os.Getenv("CI") != "" {
@@ -86,7 +135,7 @@ func programs(t testing.TB) string {
 		}
 		t.Skip("PostgreSQL is not installed; scripts/packages test installs it")
 	}
-	sort.Strings(found)
+	sort.Strings(found) // one number each, as long as they have two digits
 	return filepath.Dir(found[len(found)-1])
 }
 
@@ -131,4 +180,27 @@ func must(t testing.TB, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// Client runs a client program of PostgreSQL, such as pg_dump, and gives what it
+// wrote.
+func Client(t testing.TB, name string, arguments ...string) []byte {
+	t.Helper()
+	var said bytes.Buffer
+	path, err := exec.LookPath(name)
+	if found := filepath.Join(programs(t), name); err != nil || exists(found) {
+		path = found
+	}
+	c := exec.Command(path, arguments...)
+	c.Stderr = &said
+	output, err := c.Output()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", name, err, said.String())
+	}
+	return output
 }

@@ -1,0 +1,100 @@
+package pages
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"path"
+	"strings"
+	"time"
+
+	"sleutelbos/assets"
+	"sleutelbos/server/identity"
+	"sleutelbos/server/knock"
+)
+
+// Options are what the door needs. All but the proxies and the limit must be
+// given.
+type Options struct {
+	Desk *identity.Desk
+
+	Now    func() time.Time
+	Random io.Reader // for references and for the names of forms
+	Log    *slog.Logger
+
+	URL            string         // public address; https makes cookies secure
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For counts
+	PerMinute      int            // posted forms a minute and address where nobody is signed in; 0 for no limit
+}
+
+type door struct {
+	desk    *identity.Desk
+	now     func() time.Time
+	random  io.Reader
+	log     *slog.Logger
+	public  string
+	proxies []netip.Prefix
+
+	words   map[string]assets.Words // by language
+	looks   map[string]look         // by language
+	statics statics
+	origin  *http.CrossOriginProtection
+	limit   *knock.Limiter
+	told    *knock.Limiter // refusals that are written in the log
+	once    *once
+	secure  bool
+}
+
+// toldPerMinute is how many refusals of one address the log tells a minute.
+const toldPerMinute = 60
+
+// New makes the handler for all that is no API. It fails when a template or a
+// text cannot be read.
+func New(o Options) (http.Handler, error) {
+	d := &door{
+		desk: o.Desk, now: o.Now, random: o.Random, log: o.Log, public: o.URL, proxies: o.TrustedProxies,
+		limit: knock.NewLimiter(o.PerMinute, o.PerMinute), told: knock.NewLimiter(toldPerMinute, toldPerMinute),
+		once: newOnce(), secure: strings.HasPrefix(o.URL, "https://"), origin: http.NewCrossOriginProtection(),
+		words: map[string]assets.Words{}, looks: map[string]look{},
+	}
+	if err := d.origin.AddTrustedOrigin(strings.TrimRight(o.URL, "/")); err != nil {
+		return nil, fmt.Errorf("the public address of the pages: %w", err)
+	}
+	var err error
+	if d.statics, err = readStatics(assets.Pages()); err != nil {
+		return nil, err
+	}
+	for _, language := range languages() {
+		if d.words[language], err = assets.ServerIn(language); err != nil {
+			return nil, err
+		}
+		if d.looks[language], err = readLook(assets.Pages(), d.words[language], d.statics); err != nil {
+			return nil, err
+		}
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+staticPath+"{name}", d.static)
+	for _, r := range d.routes() {
+		mux.Handle(r.pattern, d.receive(r))
+	}
+	mux.Handle("/", d.receive(route{"/", anyone, func(*visit) error { return errNotFound }}))
+	return d.tidy(mux), nil
+}
+
+// languages are the ones that pages are in, the default first.
+func languages() []string { return []string{"nl", "en"} }
+
+// tidy keeps the mux from answering for itself, in English and without a way
+// back: a path is taken as it is written, and another method is another page.
+func (d *door) tidy(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		written := strings.TrimSuffix(r.URL.EscapedPath(), "/")
+		if _, pattern := mux.Handler(r); pattern == "" || written != strings.TrimSuffix(path.Clean("/"+written), "/") {
+			d.receive(route{"", anyone, func(*visit) error { return errNotFound }}).ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}

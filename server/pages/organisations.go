@@ -1,0 +1,237 @@
+package pages
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+
+	"sleutelbos/server/identity"
+)
+
+const pathOrganisations = "/organisations"
+
+func (d *door) organisationRoutes() []route {
+	return []route{
+		{"GET " + pathOrganisations, operators, showOrganisations},
+		{"POST " + pathOrganisations, operators, addOrganisation},
+		{"GET /organisations/{id}", operators, showOrganisation},
+		{"POST /organisations/{id}", operators, saveOrganisation},
+		{"POST /organisations/{id}/parts", operators, savePart},
+		{"POST /organisations/{id}/part-end", operators, endPart},
+		{"POST /organisations/{id}/sign-off", operators, signOff},
+		{"GET /roles", operators, showRoles},
+		{"POST /roles", operators, saveRole},
+		{"POST /roles/end", operators, endRole},
+	}
+}
+
+func (v *visit) toOrganisations() crumb {
+	return crumb{pathOrganisations, v.say("organisations.title")}
+}
+
+func (v *visit) organisationForm(submit string) *form {
+	return v.form(submit,
+		&field{Name: "name", Label: "organisations.name", Required: true},
+		&field{Name: "domains", Label: "organisations.domains", Hint: "organisations.domains-hint", Max: 2000})
+}
+
+// shownOrganisations is what the page "organisations" shows.
+type shownOrganisations struct{ All []identity.Organisation }
+
+func showOrganisations(v *visit) error {
+	return v.showOrganisations(v.organisationForm("organisations.add"))
+}
+
+func (v *visit) showOrganisations(f *form) error {
+	all, err := v.door.desk.Organisations(v.r.Context(), v.actor())
+	if err != nil {
+		return err
+	}
+	return v.show(page{name: "organisations", title: v.say("organisations.title"), form: f, data: shownOrganisations{all}, back: v.toStart()})
+}
+
+// takeOrganisation says what the desk refused of an organisation or part.
+func (f *form) takeOrganisation(err error) bool {
+	if f.take(err) {
+		return true
+	}
+	switch {
+	case errors.Is(err, identity.ErrOrganisationTaken):
+		f.fail("name", "organisations.taken")
+	case errors.Is(err, identity.ErrPartTaken):
+		f.fail("code", "organisations.part-taken")
+	case errors.Is(err, identity.ErrEdited):
+		f.fail("", "organisations.edited")
+	default:
+		return false
+	}
+	return true
+}
+
+func domainsOf(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' || r == ';' })
+}
+
+func addOrganisation(v *visit) error {
+	f := v.organisationForm("organisations.add")
+	if !f.read() {
+		return v.showOrganisations(f)
+	}
+	id, err := v.door.desk.AddOrganisation(v.r.Context(), v.actor(), f.get("name"), domainsOf(f.get("domains")))
+	if f.takeOrganisation(err) {
+		return v.showOrganisations(f)
+	}
+	if err != nil {
+		return err
+	}
+	v.tell("organisations.added", "name", f.get("name"))
+	return v.redirect(pathOrganisations + "/" + id)
+}
+
+// shownOrganisation is what the page "organisation" shows.
+type shownOrganisation struct {
+	identity.Organisation
+	Main bool
+	Part *form
+}
+
+// organisationAt finds the organisation of the address, with its forms.
+func (v *visit) organisationAt() (identity.Organisation, *form, *form, error) {
+	o, err := v.door.desk.FindOrganisation(v.r.Context(), v.actor(), v.r.PathValue("id"))
+	if errors.Is(err, identity.ErrUnknownOrganisation) {
+		return o, nil, nil, errNotFound
+	}
+	if err != nil {
+		return o, nil, nil, err
+	}
+	f := v.organisationForm("organisations.save")
+	if o.ID == identity.MainOrganisation {
+		f.Fields = f.Fields[1:] // its name is a setting
+	}
+	f.Fields = append(f.Fields, &field{Name: "version", Kind: hidden})
+	f.set("name", o.Name)
+	f.set("domains", strings.Join(o.Domains, " "))
+	f.set("version", strconv.FormatInt(o.Version, 10))
+	part := v.form("organisations.part-save",
+		&field{Name: "code", Label: "organisations.code", Hint: "organisations.code-hint", Required: true, Max: 32, Short: true},
+		&field{Name: "part-name", Label: "organisations.part-name"})
+	part.Action = pathOrganisations + "/" + o.ID + "/parts"
+	return o, f, part, nil
+}
+
+func (v *visit) showOrganisation(o identity.Organisation, f, part *form) error {
+	shown := f
+	if part.wrong() {
+		shown = part
+	}
+	f.Action = pathOrganisations + "/" + o.ID
+	return v.show(page{
+		name: "organisation", title: o.Name, form: shown, back: v.toOrganisations(),
+		data: struct {
+			shownOrganisation
+			Edit *form
+		}{shownOrganisation{o, o.ID == identity.MainOrganisation, part}, f},
+	})
+}
+
+func showOrganisation(v *visit) error {
+	o, f, part, err := v.organisationAt()
+	if err != nil {
+		return err
+	}
+	return v.showOrganisation(o, f, part)
+}
+
+func saveOrganisation(v *visit) error {
+	o, f, part, err := v.organisationAt()
+	if err != nil {
+		return err
+	}
+	if !f.read() {
+		return v.showOrganisation(o, f, part)
+	}
+	version, err := strconv.ParseInt(f.get("version"), 10, 64)
+	if err != nil {
+		return errBadForm
+	}
+	err = v.door.desk.EditOrganisation(v.r.Context(), v.actor(), o.ID, version, f.get("name"), domainsOf(f.get("domains")))
+	if f.takeOrganisation(err) {
+		f.set("version", strconv.FormatInt(o.Version, 10))
+		return v.showOrganisation(o, f, part)
+	}
+	if err != nil {
+		return err
+	}
+	v.tell("organisations.saved")
+	return v.redirect(pathOrganisations + "/" + o.ID)
+}
+
+func savePart(v *visit) error {
+	o, f, part, err := v.organisationAt()
+	if err != nil {
+		return err
+	}
+	if !part.read() {
+		return v.showOrganisation(o, f, part)
+	}
+	_, err = v.door.desk.SetPart(v.r.Context(), v.actor(), identity.Part{Organisation: o.ID, Code: part.get("code"), Name: part.get("part-name")})
+	if part.takeOrganisation(err) {
+		return v.showOrganisation(o, f, part)
+	}
+	if err != nil {
+		return err
+	}
+	v.tell("organisations.part-saved", "code", part.get("code"))
+	return v.redirect(pathOrganisations + "/" + o.ID)
+}
+
+func endPart(v *visit) error {
+	o, _, _, err := v.organisationAt()
+	if err != nil {
+		return err
+	}
+	part, err := o.FindPart(v.r.PostForm.Get("part"))
+	if err != nil {
+		return errNotFound
+	}
+	here := pathOrganisations + "/" + o.ID
+	if !v.confirmed() {
+		return v.confirm(confirmation{
+			Title: v.say("organisations.part-end-title", "name", partName(part)), Follows: []string{v.say("organisations.part-follows")},
+			Submit: v.say("organisations.part-end-do"), Cancel: here, Danger: true,
+		})
+	}
+	held, err := v.door.desk.EndPart(v.r.Context(), v.actor(), part.ID)
+	if err != nil {
+		return err
+	}
+	v.tell("organisations.part-ended", "n", held)
+	return v.redirect(here)
+}
+
+// signOff ends an organisation, after saying what follows.
+func signOff(v *visit) error {
+	o, _, _, err := v.organisationAt()
+	if err != nil {
+		return err
+	}
+	if o.ID == identity.MainOrganisation {
+		return errForbidden
+	}
+	if !v.confirmed() {
+		what, err := v.door.desk.LeavingOrganisation(v.r.Context(), v.actor(), o.ID)
+		if err != nil {
+			return err
+		}
+		return v.confirm(confirmation{
+			Title: v.say("organisations.off-title", "name", o.Name), Lead: v.say("organisations.off-lead"),
+			Follows: append([]string{v.say("organisations.off-people", "n", what.People)}, v.follows(what)[1:]...),
+			Submit:  v.say("organisations.off-do"), Cancel: pathOrganisations + "/" + o.ID, Danger: true,
+		})
+	}
+	if _, err := v.door.desk.SignOff(v.r.Context(), v.actor(), o.ID); err != nil {
+		return err
+	}
+	v.tell("organisations.off-done", "name", o.Name)
+	return v.redirect(pathOrganisations)
+}

@@ -1,0 +1,195 @@
+package pages_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"sleutelbos/server/identity"
+)
+
+// staff fills the list: two schools with a role for their locations.
+func (w *world) staff() {
+	w.t.Helper()
+	ctx, op := w.t.Context(), identity.Operator()
+	w.must(w.desk.SetRole(ctx, op, identity.RoleDefinition{Key: "teacher", Dutch: "Docent", English: "Teacher", NeedsParts: true}))
+	for _, part := range []identity.Part{{Code: "66KG", Name: "Hoofdlocatie"}, {Code: "66KH", Name: "Dependance"}} {
+		part.Organisation = identity.MainOrganisation
+		id, err := w.desk.SetPart(ctx, op, part)
+		w.must(err)
+		for _, user := range []string{"bbeheer"} {
+			p, err := w.desk.Person(ctx, user)
+			w.must(err)
+			_, err = w.desk.EditPerson(ctx, op, p.ID, p.Version, false, func(d *identity.Details) error {
+				d.Grants = append(d.Grants, identity.Grant{Role: "teacher", Organisation: identity.MainOrganisation, Part: id})
+				return nil
+			})
+			w.must(err)
+		}
+	}
+	for i, name := range []string{"Jan de Vries", "Anna van den Berg", "Fatima El Amrani", "Piet Jansen", "Joris Visser"} {
+		given, prefix, family := identity.SplitName(name)
+		_, err := w.desk.AddPerson(ctx, identity.NewPerson{
+			User: fmt.Sprintf("u%d", i), Given: given, Prefix: prefix, Family: family, Email: fmt.Sprintf("u%d@voorbeeld.nl", i),
+			Phone: fmt.Sprintf("06-1234567%d", i), Job: []string{"Docent", "Conciërge", ""}[i%3],
+		})
+		w.must(err)
+	}
+}
+
+func (w *world) id(user string) string {
+	w.t.Helper()
+	p, err := w.desk.Person(w.t.Context(), user)
+	w.must(err)
+	return p.ID
+}
+
+func TestPeoplePagesCanBeUsedByEverybody(t *testing.T) {
+	w := newWorld(t)
+	key := w.person("bbeheer", "Bea Beheer", identity.RoleAdministrator)
+	w.staff()
+	for _, language := range []string{"nl", "en"} {
+		tab := w.in(language, "bbeheer", key)
+		for _, p := range []struct{ name, path string }{
+			{"people", "/people"},
+			{"people-none", "/people?q=zzz"},
+			{"person", "/people/" + w.id("u0")},
+			{"person-self", "/people/" + w.id("bbeheer")},
+			{"person-new", "/people/new"},
+			{"person-edit", "/people/" + w.id("u1") + "/edit"},
+			{"person-edit-self", "/people/" + w.id("bbeheer") + "/edit"},
+			{"import", "/people/import"},
+		} {
+			tab.Open(p.path)
+			tab.Audit()
+			tab.Picture("page-" + p.name + "-" + language)
+			if t.Failed() {
+				t.Fatal(p.path)
+			}
+		}
+	}
+}
+
+func TestFindingAddingChangingAndDeletingSomebody(t *testing.T) {
+	w := newWorld(t)
+	key := w.person("bbeheer", "Bea Beheer", identity.RoleAdministrator)
+	w.staff()
+	tab := w.in("nl", "bbeheer", key)
+	tab.Press("Mensen")
+	tab.See("Anna van den Berg", "Jan de Vries")
+
+	// While one types, and the filters gone with one click.
+	tab.Fill("Zoeken", "jansen")
+	tab.Wait(`!document.getElementById("found").textContent.includes("Anna")`)
+	tab.See("Piet Jansen")
+	tab.Press("Zoek") // now by the button, as without JavaScript
+	tab.Press("Wis filters")
+	tab.See("Anna van den Berg")
+
+	// Everything that is missing is said beside its field, and what was typed stays.
+	tab.Press("Nieuwe persoon")
+	tab.Fill("Voornaam", "Noor")
+	tab.Fill("E-mail om", "geen adres")
+	tab.Ask(`(document.querySelector("input[value='user|main|']").click(), "")`) // its label begins as another
+	tab.Press("Persoon toevoegen")
+	tab.See("Vul in: achternaam")
+	tab.Audit()
+	tab.Picture("page-person-new-wrong-nl")
+	tab.Fill("Achternaam", "Smit")
+	tab.Press("Persoon toevoegen")
+	tab.See("Dit is geen e-mailadres", "Kies minstens één rol", "Vul de gebruikersnaam in")
+	tab.Fill("E-mail om", "noor@voorbeeld.nl")
+	tab.Fill("Gebruikersnaam", "u0")
+	tab.Tick("Docent: Hoofdlocatie")
+	tab.Press("Persoon toevoegen")
+	tab.See("Deze gebruikersnaam is al in gebruik")
+	tab.Fill("Gebruikersnaam", "nsmit")
+	tab.Press("Persoon toevoegen")
+	tab.See("Noor Smit is toegevoegd", "Docent: Hoofdlocatie (66KG)")
+
+	// Cancel stores nothing.
+	tab.Press("Wijzigen")
+	tab.Fill("Functie", "Rector")
+	tab.Press("Annuleren")
+	tab.NotSee("Rector")
+
+	// Two change one person: the second is told, and loses nothing.
+	other := tab.Second()
+	other.Open("/people/" + w.id("nsmit") + "/edit")
+	tab.Press("Wijzigen")
+	tab.Fill("Telefoon", "0101234567")
+	tab.Press("Bewaren")
+	tab.See("Noor Smit is gewijzigd", "0101234567")
+	other.Fill("Functie", "Conrector")
+	other.Press("Bewaren")
+	other.See("Iemand anders heeft dit intussen gewijzigd", "Intussen gewijzigd in: 0101234567")
+	other.Audit()
+	other.Picture("page-person-conflict-nl")
+	other.Press("Bewaren")
+	other.See("Conrector", "0101234567")
+
+	// What follows is said first.
+	other.Press("Persoon verwijderen")
+	other.See("Noor Smit verwijderen?", "1 rol vervalt")
+	other.Audit()
+	other.Picture("page-person-delete-nl")
+	other.Press("Ja, verwijderen")
+	other.See("Noor Smit is verwijderd")
+	other.NotSee("nsmit")
+
+	// Oneself: roles only, and never the last administrator's.
+	tab.Open("/people/" + w.id("bbeheer"))
+	tab.Press("Rollen wijzigen")
+	tab.Tick("Beheerder")
+	tab.Press("Bewaren")
+	tab.See("Dit is de laatste beheerder hier")
+}
+
+func TestPeopleByAFileOnThePages(t *testing.T) {
+	w := newWorld(t)
+	key := w.person("bbeheer", "Bea Beheer", identity.RoleAdministrator)
+	w.staff()
+	tab := w.in("nl", "bbeheer", key)
+	tab.Open("/people/import")
+	tab.Press("Bekijk")
+	tab.See("Kies eerst een bestand")
+	send := func(file string) {
+		t.Helper()
+		tab.Ask(`(() => { const d = new DataTransfer(); d.items.add(new File([` + "`" + file + "`" + `], "mensen.csv", {type: "text/csv"}));
+			document.getElementById("file").files = d.files; return "" })()`)
+		tab.Press("Bekijk")
+	}
+	send("gebruikersnaam;naam;e-mail;telefoon\nnieuw;Nina Nieuw;nina@voorbeeld.nl;\nu0;Jan de Vries;u0@voorbeeld.nl;0612345678\nfout;;niets;\n")
+	tab.See("Er is nog niets opgeslagen", "Vul de naam in", "Telefoon: 06-12345670 wordt 0612345678")
+	tab.NotSee("Voer alles uit")
+	tab.Audit()
+	tab.Picture("page-import-plan-nl")
+	tab.Press("Voer alleen de goede")
+	tab.See("Dit is er gebeurd")
+	tab.Open("/people?q=nina")
+	tab.See("Nina Nieuw")
+	if body := tab.Ask(`(() => { const r = new XMLHttpRequest(); r.open("GET", "/people/export?q=nina", false); r.send(); return r.responseText })()`); !strings.Contains(body, "nieuw;Nina Nieuw;") {
+		t.Errorf("exported %q", body)
+	}
+}
+
+// By address, form and file alike there is nobody of another school.
+func TestThePagesKeepToTheScope(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	key := w.person("bbeheer", "Bea Beheer", identity.RoleAdministrator)
+	school, err := w.desk.AddOrganisation(ctx, identity.Operator(), "School Beta", nil)
+	w.must(err)
+	them, err := w.desk.AddPerson(ctx, identity.NewPerson{User: "beta", Name: "Berta Beta", Email: "b@beta.example", Organisation: school})
+	w.must(err)
+	tab := w.in("nl", "bbeheer", key)
+	for _, path := range []string{"/people/" + them.ID, "/people/" + them.ID + "/edit", "/people/00", "/people/new/" + school} {
+		tab.Open(path)
+		tab.See("Deze pagina is er niet")
+		tab.NotSee("Berta")
+	}
+	tab.Open("/people?q=berta&organisation=" + school)
+	tab.NotSee("Berta Beta", "School Beta")
+	tab.Open("/people/new?organisation=" + school)
+	tab.See("Voor Gemeente Voorbeeld")
+}

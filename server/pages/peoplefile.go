@@ -1,0 +1,159 @@
+package pages
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+
+	"sleutelbos/server/identity"
+)
+
+const (
+	pathImport = "/people/import"
+	// maxUpload bounds a file that is sent here; longer ones go by the command.
+	maxUpload   = 1 << 20
+	fieldFile   = "file"
+	fieldPeople = "people"
+	mostShown   = 500 // lines
+)
+
+// uploads tells which pages take a file.
+func uploads(pattern string) bool { return pattern == "POST "+pathImport }
+
+// takeFile puts a file that was sent among the fields, as text. The page can then
+// send it once more without its being chosen again.
+func (v *visit) takeFile() error {
+	if !strings.HasPrefix(v.r.Header.Get("Content-Type"), "multipart/form-data") {
+		return nil
+	}
+	if err := v.r.ParseMultipartForm(maxUpload); err != nil {
+		return errBadForm
+	}
+	defer func() { _ = v.r.MultipartForm.RemoveAll() }()
+	file, _, err := v.r.FormFile(fieldFile)
+	if errors.Is(err, http.ErrMissingFile) {
+		return nil
+	}
+	if err != nil {
+		return errBadForm
+	}
+	defer func() { _ = file.Close() }()
+	raw, err := io.ReadAll(io.LimitReader(file, maxUpload+1))
+	if err != nil {
+		return errBadForm
+	}
+	v.r.PostForm.Set(fieldPeople, identity.PlainText(raw))
+	return nil
+}
+
+// shownImport is what the page "import" shows.
+type shownImport struct {
+	Plan    *identity.PeopleImport
+	Lines   []shownLine
+	Cut     int // lines that are not shown
+	Content string
+	Fault   string
+
+	New, Changed, Unchanged, Refused int
+}
+
+type shownLine struct {
+	identity.ImportLine
+	Why []string
+}
+
+func (v *visit) showImport(shown shownImport) error {
+	status := http.StatusOK
+	if shown.Fault != "" {
+		status = http.StatusUnprocessableEntity
+	}
+	return v.showAs(status, page{name: "import", title: v.say("import.title"), data: shown, back: v.toPeople(), wide: shown.Plan != nil})
+}
+
+func showImport(v *visit) error { return v.showImport(shownImport{}) }
+
+func importPeople(v *visit) error {
+	content := v.r.PostForm.Get(fieldPeople)
+	switch {
+	case strings.TrimSpace(content) == "":
+		return v.showImport(shownImport{Fault: v.say("import.missing")})
+	case len(content) > maxUpload:
+		return v.showImport(shownImport{Fault: v.say("import.too-long")})
+	}
+	rows, err := identity.ReadImport(strings.NewReader(content))
+	if errors.Is(err, identity.ErrImportFile) {
+		return v.showImport(shownImport{Fault: v.say("import.unreadable")})
+	}
+	if err != nil {
+		return err
+	}
+	do := v.r.PostForm.Get("do")
+	var plan identity.PeopleImport
+	if do == "all" || do == "right" {
+		plan, err = v.door.desk.ImportPeople(v.r.Context(), v.actor(), rows, do == "right")
+	} else {
+		plan, err = v.door.desk.PlanImport(v.r.Context(), v.actor(), rows)
+	}
+	if err != nil {
+		return err
+	}
+	if plan.Applied {
+		v.tell("import.done", "new", plan.Count(identity.LineNew), "changed", plan.Count(identity.LineChanged), "refused", plan.Count(identity.LineRefused))
+		if plan.Count(identity.LineRefused) == 0 {
+			return v.redirect(pathPeople)
+		}
+	}
+	return v.showImport(v.shownImport(plan, content))
+}
+
+// shownImport puts the refused lines first: they are what there is to do.
+func (v *visit) shownImport(plan identity.PeopleImport, content string) shownImport {
+	shown := shownImport{
+		Plan: &plan, Content: content, New: plan.Count(identity.LineNew), Changed: plan.Count(identity.LineChanged),
+		Unchanged: plan.Count(identity.LineUnchanged), Refused: plan.Count(identity.LineRefused),
+	}
+	for _, outcome := range []identity.LineOutcome{identity.LineRefused, identity.LineChanged, identity.LineNew} {
+		for _, line := range plan.Lines {
+			if line.Outcome != outcome {
+				continue
+			}
+			if len(shown.Lines) == mostShown {
+				shown.Cut++
+				continue
+			}
+			one := shownLine{ImportLine: line}
+			for _, wrong := range line.Wrong {
+				one.Why = append(one.Why, v.say("field."+wrong.Key))
+			}
+			for _, c := range line.Changes {
+				one.Why = append(one.Why, v.changeSaid(c))
+			}
+			shown.Lines = append(shown.Lines, one)
+		}
+	}
+	return shown
+}
+
+func (v *visit) changeSaid(c identity.Change) string {
+	if c.Field == "grants" || c.Field == "organisation" {
+		return v.say("import.field." + c.Field)
+	}
+	return v.say("import.change", "field", v.say("import.field."+c.Field), "was", either(c.Was, v.say("person.nothing")), "now", either(c.Now, v.say("person.nothing")))
+}
+
+func exportPeople(v *visit) error {
+	asked := v.r.URL.Query()
+	var file bytes.Buffer
+	_, err := v.door.desk.ExportPeople(v.r.Context(), v.actor(), &file,
+		identity.Search{Text: asked.Get("q"), Organisation: asked.Get("organisation")}, v.words.Language() == "nl")
+	if err != nil {
+		return err
+	}
+	v.w.header.Set("Content-Type", "text/csv; charset=utf-8")
+	v.w.header.Set("Content-Disposition", `attachment; filename="`+v.say("import.file")+`"`)
+	v.w.body.Reset()
+	_, _ = v.w.body.Write(file.Bytes())
+	return nil
+}

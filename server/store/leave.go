@@ -1,0 +1,117 @@
+package store
+
+// Leavers are people who end at once: one, or all of an organisation.
+type Leavers struct{ person, organisation string }
+
+// OnePerson is somebody by id.
+func OnePerson(id string) Leavers { return Leavers{person: id} }
+
+// AllOf are the people of an organisation.
+func AllOf(organisation string) Leavers { return Leavers{organisation: organisation} }
+
+// ids selects their ids by $1, which is the argument.
+func (l Leavers) ids() (text, argument string) {
+	if l.person != "" {
+		return "(SELECT id FROM people WHERE id = $1 AND deleted = 0)", l.person
+	}
+	return "(SELECT id FROM people WHERE organisation = $1 AND deleted = 0)", l.organisation
+}
+
+// Leaving is what ends when people leave.
+type Leaving struct {
+	People, Links, Codes, Pending, Grants, Tokens int64
+}
+
+// Leaving counts what ends.
+func (v *View) Leaving(l Leavers) (Leaving, error) {
+	var found Leaving
+	who, argument := l.ids()
+	err := v.one("count what ends",
+		`SELECT (SELECT count(*) FROM people WHERE id IN `+who+`),
+		(SELECT count(*) FROM links WHERE disabled = 0 AND person IN `+who+`),
+		(SELECT count(*) FROM activations WHERE state = 'open' AND person IN `+who+`),
+		(SELECT count(*) FROM pending_links WHERE state = 'open' AND person IN `+who+`),
+		(SELECT count(*) FROM grants WHERE person IN `+who+`),
+		(SELECT count(*) FROM tokens WHERE due = 0 AND holder IN `+who+`)`,
+		[]any{argument}, &found.People, &found.Links, &found.Codes, &found.Pending, &found.Grants, &found.Tokens)
+	return found, err
+}
+
+// Leave ends all that lets people in: they hold nothing, no name means them, and
+// what they signed in with is over, its secrets erased. Hardware tokens are due
+// back for the reason. The people's rows stay, deleted. A table that lets
+// somebody in has a line here.
+func (tx *Tx) Leave(l Leavers, now int64, reason string) error {
+	const doing = "delete people"
+	who, argument := l.ids()
+	type step struct {
+		text string
+		args []any
+	}
+	for _, s := range []step{
+		{keepSteps + " AND holder IN " + who, []any{argument}},
+		{callBack + " AND holder IN " + who, []any{argument, now, reason}},
+		{"UPDATE links SET disabled = $2, secret = $3 WHERE disabled = 0 AND person IN " + who, []any{argument, now, []byte{}}},
+		{"UPDATE activations SET state = 'void' WHERE state = 'open' AND person IN " + who, []any{argument}},
+		{"UPDATE pending_links SET state = 'void', secret = $2 WHERE state = 'open' AND person IN " + who, []any{argument, []byte{}}},
+		{"DELETE FROM sessions WHERE person IN " + who, []any{argument}},
+		{"DELETE FROM devices WHERE person IN " + who, []any{argument}},
+		{"DELETE FROM password_links WHERE person IN " + who, []any{argument}},
+		{"DELETE FROM passwords WHERE person IN " + who, []any{argument}},
+		{"UPDATE day_codes SET ends = $2 WHERE ends > $2 AND person IN " + who, []any{argument, now}},
+		{`UPDATE outbox SET state = 'replaced', sealed = $3, finished = $2
+			WHERE state = 'waiting' AND kind IN ('activation', 'password-reset') AND person IN ` + who, []any{argument, now, []byte{}}},
+		{"DELETE FROM sessions WHERE person IN " + who, []any{argument}},
+		{"DELETE FROM devices WHERE person IN " + who, []any{argument}},
+		{"DELETE FROM passwords WHERE person IN " + who, []any{argument}},
+		{"DELETE FROM password_links WHERE person IN " + who, []any{argument}},
+		{"DELETE FROM day_codes WHERE person IN " + who, []any{argument}},
+		{"DELETE FROM grants WHERE person IN " + who, []any{argument}},
+		{"DELETE FROM names WHERE person IN " + who, []any{argument}},
+		{"DELETE FROM person_words WHERE person IN " + who, []any{argument}},
+		{"UPDATE people SET deleted = $2, version = version + 1, words = '' WHERE id IN " + who, []any{argument, now}},
+	} {
+		if _, err := tx.exec(doing, s.text, s.args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DeletedByUser finds people who were deleted and not erased yet by the user
+// name that they had, in its spelling.
+func (v *View) DeletedByUser(user string) ([]Person, error) {
+	return v.people("WHERE p.deleted > 0 AND p.erased = 0 AND p.user_name = $1 ORDER BY p.deleted DESC, p.id", user)
+}
+
+// DeletedBefore gives people who were deleted before a time and are not erased
+// yet, those deleted first, first.
+func (v *View) DeletedBefore(before int64, limit int) ([]Person, error) {
+	return v.people("WHERE p.deleted > 0 AND p.deleted < $1 AND p.erased = 0 ORDER BY p.deleted, p.id LIMIT $2", before, int64(limit))
+}
+
+// Erase removes whatever tells who a deleted person was: what is left is a row
+// with nothing but its random id, which the audit log goes on naming. A table
+// that holds something of a person has a line here.
+func (tx *Tx) Erase(person string, now int64) error {
+	const doing = "erase a person"
+	for _, text := range []string{
+		"DELETE FROM requests WHERE pending IN (SELECT id FROM pending_links WHERE person = $1)",
+		"DELETE FROM pending_links WHERE person = $1",
+		"DELETE FROM activations WHERE person = $1",
+		"DELETE FROM links WHERE person = $1",
+		"DELETE FROM losses WHERE person = $1",
+		"DELETE FROM losses WHERE person = $1",
+		"DELETE FROM day_codes WHERE person = $1",
+		"DELETE FROM outbox WHERE person = $1",
+		"UPDATE tokens SET holder_name = '' WHERE holder = $1",
+	} {
+		if _, err := tx.exec(doing, text, person); err != nil {
+			return err
+		}
+	}
+	return tx.must(doing,
+		`UPDATE people SET user_name = '', full_name = '', email = '', given = '', prefix = '', family = '', phone = '',
+		job = '', notices = '', language = '', words = '', starts = 0, ends = 0, stopgap_ends = 0, failures = 0,
+		failures_in_row = 0, locked_until = 0, erased = $2 WHERE id = $1 AND deleted > 0 AND erased = 0`, person, now)
+}
