@@ -11,6 +11,7 @@ import (
 	fyneapp "fyne.io/fyne/v2/app"
 	"fyne.io/fyne/v2/lang"
 
+	"sleutelbos/app/capture"
 	"sleutelbos/app/ui"
 	"sleutelbos/assets"
 )
@@ -48,7 +49,7 @@ func (a *App) window(ctx context.Context, args []string) error {
 	program := fyneapp.NewWithID(appID)
 	w := ui.New(program, ui.Config{
 		Words: a.words, Folder: folder, Now: a.now, Version: a.version,
-		Device: device, Printer: printer,
+		Device: device, Printer: printer, Sources: capture.System(),
 	})
 	go calls.serve(func(address string) { fyne.Do(func() { w.Come(address) }) })
 	ended := make(chan struct{})

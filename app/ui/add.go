@@ -10,14 +10,12 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"sleutelbos/app/capture"
 	"sleutelbos/app/words"
 	"sleutelbos/enroll"
-	"sleutelbos/enroll/scan"
 	"sleutelbos/vault"
 )
 
@@ -38,6 +36,11 @@ type add struct {
 	state                   *widget.Label
 	primary                 *button
 	filling                 bool
+
+	haul    haul
+	cameras []capture.Camera
+	camera  *button // shown once there is a camera
+	part    *button // keeps what there is of a list that is not whole
 }
 
 func newAdd(s *shell) *add { return &add{shell: s} }
@@ -53,6 +56,7 @@ func (a *add) kinds() []string {
 func (a *add) content() fyne.CanvasObject {
 	a.alert = newAlert()
 	a.secret, a.issuer, a.account = newField("JBSW Y3DP EHPK 3PXP", a.back), newField("", a.back), newField("", a.back)
+	a.secret.empty = a.fromClipboard
 	a.digits, a.period = newField("6", a.back), newField("30", a.back)
 	for _, f := range []*field{a.secret, a.issuer, a.account, a.digits, a.period} {
 		f.OnChanged = func(string) { a.check() }
@@ -66,6 +70,8 @@ func (a *add) content() fyne.CanvasObject {
 	a.previewBox.Hide()
 	a.state = muted("")
 	a.primary = newPrimary(a.say("add.keep"), a.enter)
+	a.part = newButton("", nil)
+	a.part.Hide()
 	settings := container.NewGridWithColumns(2,
 		caption(a.say("add.kind")), a.kind, caption(a.say("add.algorithm")), a.algorithm,
 		caption(a.say("add.digits")), a.digits, caption(a.say("add.period")), a.period)
@@ -74,10 +80,8 @@ func (a *add) content() fyne.CanvasObject {
 		heading: a.title(),
 		lead:    a.say("add.lead"),
 		body: []fyne.CanvasObject{
-			container.NewHBox(newButtonWithIcon(a.say("add.picture"), theme.FileImageIcon(), func() {
-				a.pickPicture(func(path string) { a.drop([]string{path}) })
-			})),
-			a.alert.box,
+			a.sources(),
+			a.alert.box, a.part,
 			caption(a.say("add.key")), a.secret, a.state,
 			caption(a.say("add.issuer")), a.issuer,
 			caption(a.say("add.account")), a.account,
@@ -92,6 +96,21 @@ func (a *add) content() fyne.CanvasObject {
 }
 
 func (a *add) focus() fyne.Focusable { return a.secret }
+
+// start looks for cameras, which takes a moment.
+func (a *add) start() {
+	if a.Sources.Cameras == nil {
+		return
+	}
+	work(a.shell, func(context.Context) ([]capture.Camera, error) {
+		return a.Sources.Cameras(), nil
+	}, func(cameras []capture.Camera, _ error) {
+		a.cameras = cameras
+		if len(cameras) > 0 {
+			a.camera.Show()
+		}
+	})
+}
 
 func (a *add) back() { a.home() }
 
@@ -128,7 +147,7 @@ func (a *add) check() {
 		a.valid = false
 		a.showPreview()
 		if pasted {
-			a.offer([]string{typed})
+			a.take(texts(typed))
 			return
 		}
 		a.state.SetText(a.say("add.enter"))
@@ -184,7 +203,7 @@ func isAddress(typed string) bool { return strings.Contains(typed, "://") }
 // enter reads an address that was typed, and keeps the key.
 func (a *add) enter() {
 	if typed := strings.TrimSpace(a.secret.Text); isAddress(typed) {
-		a.offer([]string{typed})
+		a.take(texts(typed))
 		return
 	}
 	if a.valid {
@@ -194,16 +213,23 @@ func (a *add) enter() {
 
 func (a *add) keep(keys []enroll.Key) {
 	a.primary.Disable()
-	work(a.shell, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, a.vault.Update(context.WithoutCancel(ctx), func(d *vault.Draft) error {
+	work(a.shell, func(ctx context.Context) (added int, err error) {
+		err = a.vault.Update(context.WithoutCancel(ctx), func(d *vault.Draft) error {
+			added = 0
 			for _, key := range keys {
-				if _, err := d.Add(key, nil); err != nil && (len(keys) == 1 || !errors.Is(err, vault.ErrDuplicate)) {
+				_, err := d.Add(key, nil)
+				if errors.Is(err, vault.ErrDuplicate) && len(keys) > 1 {
+					continue
+				}
+				if err != nil {
 					return err
 				}
+				added++
 			}
 			return nil
 		})
-	}, func(_ struct{}, err error) {
+		return added, err
+	}, func(added int, err error) {
 		a.primary.Enable()
 		if err != nil {
 			a.showError(a.alert, err, "")
@@ -211,105 +237,12 @@ func (a *add) keep(keys []enroll.Key) {
 		}
 		list := &codes{shell: a.shell}
 		a.show(list)
+		if len(keys) > 1 {
+			list.notice.show(a.say("capture.kept", "n", added), "", nil, a.Now())
+		}
 		if len(keys) == 1 {
 			name := words.Name(a.Words, vault.Entry{Issuer: keys[0].Issuer, Account: keys[0].Account})
 			list.notice.show(a.say("add.kept", "name", name), "", nil, a.Now())
 		}
 	})
-}
-
-// drop reads pictures that were dropped or chosen.
-func (a *add) drop(paths []string) {
-	a.alert.hide()
-	a.state.SetText(a.say("add.reading"))
-	work(a.shell, func(ctx context.Context) ([]string, error) {
-		var texts []string
-		for _, path := range paths {
-			found, err := scan.ReadFile(ctx, path)
-			if err != nil {
-				return nil, err
-			}
-			for _, code := range found {
-				texts = append(texts, code.Text)
-			}
-		}
-		return texts, nil
-	}, func(texts []string, err error) {
-		a.state.SetText("")
-		if err != nil {
-			a.showError(a.alert, err, "")
-			return
-		}
-		a.offer(texts)
-	})
-}
-
-// offer shows what was brought: a key in the form, several to confirm, a letter's
-// link in the wizard, or what else it says.
-func (a *add) offer(texts []string) {
-	var keys []enroll.Key
-	for _, text := range texts {
-		if link, err := enroll.ParseLinkAddress(text); err == nil {
-			a.showWizardAt(link)
-			return
-		}
-		key, err := enroll.ParseAddress(text)
-		if err != nil {
-			a.valid = false
-			a.showPreview()
-			if errors.Is(err, enroll.ErrNotAnAddress) {
-				a.alert.show(words.Message{What: words.Scanned(a.Words, text), Next: a.say("add.other-qr", "text", shorten(text))})
-			} else {
-				a.showError(a.alert, err, "")
-			}
-			return
-		}
-		keys = append(keys, key)
-	}
-	a.alert.hide()
-	if len(keys) == 1 {
-		a.fill(keys[0])
-		a.check()
-		return
-	}
-	a.confirmSeveral(keys)
-}
-
-// confirmSeveral lists the keys of a picture before they are kept.
-func (a *add) confirmSeveral(keys []enroll.Key) {
-	var lines []string
-	for _, key := range keys {
-		lines = append(lines, "• "+words.Name(a.Words, vault.Entry{Issuer: key.Issuer, Account: key.Account}))
-	}
-	d := dialog.NewCustomConfirm(a.say("add.several", "n", len(keys)), a.say("add.keep"), a.say("do.cancel"),
-		container.NewVScroll(paragraph(strings.Join(lines, "\n"))), func(yes bool) {
-			if yes {
-				a.keep(keys)
-			}
-		}, a.window)
-	d.Resize(fyne.NewSize(a.window.Canvas().Size().Width-40, 300))
-	d.Show()
-}
-
-// shorten keeps a foreign text to a line or two.
-func shorten(text string) string {
-	runes := []rune(text)
-	if len(runes) > 120 {
-		return string(runes[:120]) + "…"
-	}
-	return text
-}
-
-// pickPicture lets the person choose a picture file.
-func (s *shell) pickPicture(picked func(path string)) {
-	d := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
-		if err != nil || file == nil {
-			return // cancelled, or a file that was gone before it was opened
-		}
-		_ = file.Close()
-		picked(file.URI().Path())
-	}, s.window)
-	d.SetFilter(storage.NewExtensionFileFilter([]string{".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"}))
-	d.Show()
-	d.Resize(s.window.Canvas().Size()) // only once it is shown: before, Fyne has nothing to resize
 }

@@ -306,7 +306,7 @@ func TestAddFromPictures(t *testing.T) {
 		t.Errorf("the form says %+v", screen.key)
 	}
 	drop("https://example.org/menu")
-	b.says("This QR code is no login key. It says: https://example.org/menu")
+	b.says(b.words.Say("scan.is.web") + " It says: https://example.org/menu")
 	b.shell().current.(dropper).drop([]string{filepath.Join(t.TempDir(), "gone.png")})
 	b.says("gone.png")
 	drop("sleutelbos://link?server=https://127.0.0.1:9")

@@ -17,6 +17,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
+	"sleutelbos/app/capture"
 	"sleutelbos/assets"
 	"sleutelbos/server"
 	"sleutelbos/vault"
@@ -71,6 +72,7 @@ type bench struct {
 	dir     string
 	now     time.Time
 	words   assets.Words
+	sources capture.Sources
 }
 
 var cheap = vault.Argon2{Memory: 64 << 10, Passes: 3, Lanes: 1}
@@ -98,7 +100,7 @@ func (b *bench) open(address string) {
 	}
 	b.w = New(b.app, Config{
 		Words: b.words, Folder: b.folder(), Now: func() time.Time { return b.now }, Version: "test", Device: "kantoor-12",
-		Go: func(f func()) { f() },
+		Go: func(f func()) { f() }, Sources: b.sources,
 	})
 	b.t.Cleanup(b.w.Close)
 	b.w.Open(address)

@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
 
+	"sleutelbos/app/capture"
 	"sleutelbos/assets"
 	"sleutelbos/vault"
 )
@@ -21,6 +23,8 @@ type Config struct {
 	// Printer gives what sends a text to the printer; nil, or a nil function,
 	// where there is none.
 	Printer func() func(ctx context.Context, text string) error
+	// Sources are where pictures come from; what is nil is not offered.
+	Sources capture.Sources
 	// Go runs work off Fyne's goroutine; tests run it in place.
 	Go func(func())
 }
@@ -147,10 +151,6 @@ func (s *shell) keys() {
 		}
 	})
 	s.window.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) {
-		d, ok := s.current.(dropper)
-		if !ok {
-			return
-		}
 		var paths []string
 		for _, u := range uris {
 			if u.Scheme() == "file" {
@@ -158,7 +158,19 @@ func (s *shell) keys() {
 			}
 		}
 		if len(paths) > 0 {
-			d.drop(paths)
+			s.dropped(paths)
 		}
 	})
+}
+
+// dropped takes files wherever the person is. A screen that takes none is a step
+// to finish first.
+func (s *shell) dropped(paths []string) {
+	if d, ok := s.current.(dropper); ok {
+		d.drop(paths)
+		return
+	}
+	if s.window.Canvas().Overlays().Top() == nil {
+		dialog.ShowInformation(s.say("capture.drop-step"), s.say("capture.drop-after"), s.window)
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"sleutelbos/app/words"
 	"sleutelbos/vault"
 )
 
@@ -59,6 +60,16 @@ func (u *unlock) content() fyne.CanvasObject {
 		body:    []fyne.CanvasObject{u.alert.box, u.doing, u.form},
 		primary: u.primary,
 	})
+}
+
+// drop reads the pictures once the vault is open.
+func (u *unlock) drop(paths []string) {
+	u.alert.inform(words.Message{What: u.say("capture.drop-locked"), Next: u.say("capture.drop-read-after")})
+	u.next = func() {
+		add := newAdd(u.shell)
+		u.show(add)
+		add.drop(paths)
+	}
 }
 
 func (u *unlock) focus() fyne.Focusable { return u.secret }

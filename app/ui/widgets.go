@@ -140,6 +140,7 @@ func (b *button) Tapped(e *fyne.PointEvent) {
 type field struct {
 	widget.Entry
 	escape func()
+	empty  func() // a paste with no text on the clipboard; may be nil
 }
 
 func newField(placeholder string, escape func()) *field {
@@ -147,6 +148,15 @@ func newField(placeholder string, escape func()) *field {
 	f.PlaceHolder = placeholder
 	f.ExtendBaseWidget(f)
 	return f
+}
+
+// TypedShortcut hands a paste on that brings no text.
+func (f *field) TypedShortcut(shortcut fyne.Shortcut) {
+	if paste, ok := shortcut.(*fyne.ShortcutPaste); ok && f.empty != nil && paste.Clipboard.Content() == "" {
+		f.empty()
+		return
+	}
+	f.Entry.TypedShortcut(shortcut)
 }
 
 // TypedKey hands Escape on and leaves the rest to the entry.

@@ -84,7 +84,7 @@ func (s *shell) arrive(address string) {
 	if address != "" {
 		add := newAdd(s)
 		s.show(add)
-		add.offer([]string{address})
+		add.take(texts(address))
 		return
 	}
 	s.home()

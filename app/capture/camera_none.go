@@ -1,0 +1,5 @@
+//go:build !cgo || !(linux || windows || darwin)
+
+package capture
+
+func systemCameras() func() []Camera { return nil }

@@ -1,0 +1,178 @@
+//go:build !windows && !darwin
+
+package capture
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"image"
+	_ "image/png" // what portals write
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"github.com/godbus/dbus/v5"
+
+	"sleutelbos/enroll/scan"
+)
+
+// The desktop portal, as it is documented for org.freedesktop.portal.Screenshot
+// and org.freedesktop.portal.Request.
+const (
+	portalName      = "org.freedesktop.portal.Desktop"
+	portalPath      = "/org/freedesktop/portal/desktop"
+	portalShoot     = "org.freedesktop.portal.Screenshot.Screenshot"
+	portalRequest   = "org.freedesktop.portal.Request"
+	portalCancelled = 1
+)
+
+// portalScreen lets the desktop make the picture. It shows a dialog of its own,
+// which takes as long as the person does.
+func portalScreen(ctx context.Context, aside func()) ([]image.Image, error) {
+	connection, err := sessionBus()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = connection.Close() }() // nothing is left to be sent
+	answers := make(chan *dbus.Signal, 8)
+	connection.Signal(answers)
+	// Before the call: the answer may be there first.
+	if err := connection.AddMatchSignal(dbus.WithMatchInterface(portalRequest), dbus.WithMatchMember("Response")); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	aside()
+	options := map[string]dbus.Variant{
+		"handle_token": dbus.MakeVariant("sleutelbos" + rand.Text()),
+		"interactive":  dbus.MakeVariant(true),
+		"modal":        dbus.MakeVariant(true),
+	}
+	var request dbus.ObjectPath
+	err = connection.Object(portalName, portalPath).CallWithContext(ctx, portalShoot, 0, "", options).Store(&request)
+	if err != nil {
+		return nil, portalError(ctx, err)
+	}
+	address, err := portalAnswer(ctx, connection, answers, request)
+	if err != nil {
+		return nil, err
+	}
+	picture, err := takePicture(address)
+	if err != nil {
+		return nil, err
+	}
+	return []image.Image{picture}, nil
+}
+
+// sessionBus connects with the bus that is there; godbus itself would start one
+// that stays behind.
+func sessionBus() (*dbus.Conn, error) {
+	address := os.Getenv("DBUS_SESSION_BUS_ADDRESS")
+	if address == "" {
+		socket := filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), "bus")
+		if _, err := os.Stat(socket); err != nil {
+			return nil, ErrUnavailable
+		}
+		address = "unix:path=" + dbus.EscapeBusAddressValue(socket)
+	}
+	connection, err := dbus.Connect(address)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return connection, nil
+}
+
+// portalError tells a desktop that refuses from one that has no portal.
+func portalError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	var answer dbus.Error
+	if errors.As(err, &answer) {
+		switch answer.Name {
+		case "org.freedesktop.DBus.Error.AccessDenied", "org.freedesktop.portal.Error.NotAllowed":
+			return ErrRefused
+		case "org.freedesktop.portal.Error.Cancelled":
+			return ErrCancelled
+		}
+	}
+	return fmt.Errorf("%w: %w", ErrUnavailable, err)
+}
+
+// portalAnswer waits for what the person decides, and gives the address of the
+// picture's file.
+func portalAnswer(ctx context.Context, connection *dbus.Conn, answers <-chan *dbus.Signal, request dbus.ObjectPath) (string, error) {
+	for {
+		select {
+		case <-ctx.Done():
+			// Its dialog would stay; if it is gone already, so much the better.
+			_ = connection.Object(portalName, request).Call(portalRequest+".Close", dbus.FlagNoReplyExpected).Err
+			return "", ctx.Err()
+		case s, ok := <-answers:
+			if !ok {
+				return "", fmt.Errorf("%w: the bus is gone", ErrUnavailable)
+			}
+			if s.Path != request || s.Name != portalRequest+".Response" {
+				continue
+			}
+			var status uint32
+			var results map[string]dbus.Variant
+			if err := dbus.Store(s.Body, &status, &results); err != nil {
+				return "", fmt.Errorf("read the portal's answer: %w", err)
+			}
+			switch status {
+			case 0:
+				address, _ := results["uri"].Value().(string)
+				if address == "" {
+					return "", ErrCancelled
+				}
+				return address, nil
+			case portalCancelled:
+				return "", ErrCancelled
+			}
+			return "", ErrRefused
+		}
+	}
+}
+
+// takePicture reads the picture and removes its file, since nobody else knows of
+// it and it may show a key.
+func takePicture(address string) (image.Image, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "file" || u.Path == "" {
+		return nil, fmt.Errorf("%w: the portal gave no file", ErrUnavailable)
+	}
+	defer func() { _ = os.Remove(u.Path) }() // where a sandbox may not, the person sees it among the pictures
+	file, err := os.Open(u.Path)
+	if err != nil {
+		return nil, fmt.Errorf("open the portal's picture: %w", err)
+	}
+	defer func() { _ = file.Close() }() // only read from
+	content, err := io.ReadAll(io.LimitReader(file, scan.MaxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the portal's picture: %w", err)
+	}
+	return decode(content)
+}
+
+// decode looks at the size that the picture says it has before it takes the
+// memory for it.
+func decode(content []byte) (image.Image, error) {
+	if len(content) > scan.MaxFile {
+		return nil, ErrTooLarge
+	}
+	config, _, err := image.DecodeConfig(bytes.NewReader(content))
+	if err != nil {
+		return nil, fmt.Errorf("read the portal's picture: %w", err)
+	}
+	if config.Width <= 0 || config.Height <= 0 || config.Width > scan.MaxPixels/config.Height {
+		return nil, ErrTooLarge
+	}
+	picture, _, err := image.Decode(bytes.NewReader(content))
+	if err != nil {
+		return nil, fmt.Errorf("read the portal's picture: %w", err)
+	}
+	return picture, nil
+}
