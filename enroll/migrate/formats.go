@@ -46,6 +46,13 @@ func formats() []format {
 		keepassxcTable(),
 		onepassword(),
 		kdbx(),
+		microsoft(),
+		authy(),
+		stratum(),
+		proton(),
+		protonpass(),
+		duo(),
+		steam(),
 	}
 }
 
