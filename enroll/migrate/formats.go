@@ -53,6 +53,10 @@ func formats() []format {
 		protonpass(),
 		duo(),
 		steam(),
+		totpauth(),
+		authplus(),
+		winauth(),
+		page(),
 	}
 }
 
