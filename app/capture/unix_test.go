@@ -15,10 +15,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/godbus/dbus/v5"
+	"github.com/jezek/xgb/xproto"
 
 	"sleutelbos/enroll/scan"
 )
@@ -73,10 +75,26 @@ func display(t *testing.T) {
 // copied puts something on the clipboard, as another program does.
 func copied(t *testing.T, kind string, content []byte) {
 	t.Helper()
+	s, err := newSelection()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	owner := func() xproto.Window {
+		reply, err := xproto.GetSelectionOwner(s.connection, s.clipboard).Reply()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return reply.Owner
+	}
+	before := owner()
 	cmd := exec.CommandContext(context.Background(), "xclip", "-selection", "clipboard", "-t", kind)
 	cmd.Stdin = bytes.NewReader(content)
 	if err := cmd.Run(); err != nil {
 		t.Fatal(err)
+	}
+	for owner() == before { // xclip goes into the background before it owns
+		runtime.Gosched()
 	}
 }
 

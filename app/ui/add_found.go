@@ -35,6 +35,8 @@ func (a *add) present(b brought) {
 	case len(b.keys) == 1:
 		a.fill(b.keys[0])
 		a.check()
+		name := words.Name(a.Words, vault.Entry{Issuer: b.keys[0].Issuer, Account: b.keys[0].Account})
+		a.window.SetTitle(a.say("capture.found", "name", name) + " – " + a.say("app.name"))
 		a.window.Canvas().Focus(a.primary)
 	case len(b.keys) > 1:
 		a.show(newSeveral(a, b))

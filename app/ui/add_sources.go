@@ -42,6 +42,7 @@ func (a *add) read(doing string, fetch func(ctx context.Context) ([]scan.Found, 
 	a.alert.hide()
 	a.part.Hide()
 	a.state.SetText(doing)
+	a.window.SetTitle(doing + " – " + a.say("app.name"))
 	work(a.shell, fetch, func(found []scan.Found, err error) {
 		a.state.SetText("")
 		if err != nil {
@@ -174,6 +175,7 @@ func (a *add) showFetchError(err error) {
 		a.showError(a.alert, err, "")
 	case errors.Is(err, capture.ErrCancelled):
 		a.alert.inform(m)
+		a.window.SetTitle(m.What + " – " + a.say("app.name"))
 	default:
 		a.alert.show(m)
 		a.window.SetTitle(m.What + " – " + a.say("app.name"))

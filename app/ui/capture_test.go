@@ -218,7 +218,7 @@ func TestAddByCamera(t *testing.T) {
 	b := adding(t, "nl", capture.Sources{Cameras: func() []capture.Camera { return []capture.Camera{camera} }})
 	screen := b.shell().current.(*add)
 	b.press("capture.camera")
-	b.wantTitle(b.words.Say("add.title"))
+	b.wantTitle("Gevonden: Ons (jan)")
 	if screen.issuer.Text != "Ons" || !screen.valid {
 		t.Errorf("the form says %+v", screen.key)
 	}
