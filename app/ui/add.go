@@ -40,6 +40,7 @@ type add struct {
 	haul    haul
 	cameras []capture.Camera
 	camera  *button // shown once there is a camera
+	pressed *button // the source that was chosen last
 	part    *button // keeps what there is of a list that is not whole
 }
 

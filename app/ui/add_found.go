@@ -24,14 +24,17 @@ func (a *add) present(b brought) {
 		a.showWizardAt(*b.link)
 	case b.size > 0:
 		a.wait(b)
+		a.again()
 	case b.err != nil:
 		a.forget()
 		a.showError(a.alert, b.err, "")
+		a.again()
 	case b.other != "":
 		a.forget()
 		m := words.Message{What: words.Scanned(a.Words, b.other), Next: a.say("add.other-qr", "text", shorten(b.other))}
 		a.alert.show(m)
 		a.window.SetTitle(m.What + " – " + a.say("app.name"))
+		a.again()
 	case len(b.keys) == 1:
 		a.fill(b.keys[0])
 		a.check()

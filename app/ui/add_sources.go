@@ -21,15 +21,15 @@ import (
 func (a *add) sources() fyne.CanvasObject {
 	buttons := container.NewGridWithColumns(2)
 	if a.Sources.Screen != nil {
-		buttons.Add(newButtonWithIcon(a.say("capture.screen"), theme.ComputerIcon(), a.fromScreen))
+		buttons.Add(a.source("capture.screen", theme.ComputerIcon(), a.fromScreen))
 	}
-	buttons.Add(newButtonWithIcon(a.say("add.picture"), theme.FileImageIcon(), func() {
+	buttons.Add(a.source("add.picture", theme.FileImageIcon(), func() {
 		a.pickPicture(func(path string) { a.drop([]string{path}) })
 	}))
 	if a.Sources.Clipboard != nil {
-		buttons.Add(newButtonWithIcon(a.say("capture.clipboard"), theme.ContentPasteIcon(), a.fromClipboard))
+		buttons.Add(a.source("capture.clipboard", theme.ContentPasteIcon(), a.fromClipboard))
 	}
-	a.camera = newButtonWithIcon(a.say("capture.camera"), theme.MediaVideoIcon(), a.fromCamera)
+	a.camera = a.source("capture.camera", theme.MediaVideoIcon(), a.fromCamera)
 	if len(a.cameras) == 0 {
 		a.camera.Hide()
 	}
@@ -47,10 +47,31 @@ func (a *add) read(doing string, fetch func(ctx context.Context) ([]scan.Found, 
 		a.state.SetText("")
 		if err != nil {
 			a.showFetchError(err)
+			a.again()
 			return
 		}
 		a.take(found)
 	})
+}
+
+// again puts the focus back on the button that was pressed: Fyne takes it away
+// with the press, and whoever works by keyboard is lost.
+func (a *add) again() {
+	canvas := a.window.Canvas()
+	if a.pressed != nil && canvas.Focused() == nil {
+		canvas.Focus(a.pressed)
+	}
+}
+
+// source is a button that fetches.
+func (a *add) source(key string, icon fyne.Resource, do func()) *button {
+	b := newButtonWithIcon(a.say(key), icon, nil)
+	b.OnTapped = func() {
+		a.pressed = b
+		do()
+	}
+	b.escape = a.back
+	return b
 }
 
 // drop reads pictures that were dropped or chosen. What one of them holds is
