@@ -15,6 +15,7 @@ FAST ?=
 LONG ?=
 FUZZTIME ?= 1m
 BENCHTIME ?= 1s
+BENCHFLAGS ?=
 
 release_tags := migrated_fynedo
 # X11 with OpenGL ES only: a third of the time to compile, the same window.
@@ -89,6 +90,8 @@ fuzz: ## each fuzz target for FUZZTIME (1m)
 		CGO_ENABLED=0 $(GO) test -tags $(test_tags) -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x "$$package" </dev/null; \
 	done
 
+# The last table stands beside a ceiling, and beside any other server that
+# BENCHFLAGS names; see bin/bench --help.
 bench: bin/sleutelbos-static ## the benchmarks; kept in bin/bench.txt
 	@scripts/packages bench
 	@packages=$$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -r -n 1 dirname | sort -u); \
@@ -97,6 +100,8 @@ bench: bin/sleutelbos-static ## the benchmarks; kept in bin/bench.txt
 	$(GO) test -tags $(test_tags) -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -timeout 1h $$packages >bin/bench.txt || \
 	{ cat bin/bench.txt; exit 1; }; \
 	cat bin/bench.txt
+	@CGO_ENABLED=0 $(GO) build -o bin/bench ./server/bench
+	@bin/bench $(BENCHFLAGS) | tee -a bin/bench.txt
 
 # Vet shares what the builds have compiled. Staticcheck compiles and analyses
 # all that is imported, which takes minutes on a fresh machine; so make test

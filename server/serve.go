@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -26,6 +27,12 @@ const (
 	maxHeader     = 16 << 10
 )
 
+// collectAt lets the heap grow to four times what lives before it is collected
+// (GOGC). Little lives in a server, so the usual value collects a hundred times
+// a second under load; this one saves a fifth of the processor for some tens of
+// megabytes.
+const collectAt = 300
+
 // ErrListen says that the address to listen on cannot be had.
 var ErrListen = errors.New("the server cannot listen there; is another program doing so, or is the port below 1024?")
 
@@ -39,6 +46,9 @@ var ErrStop = errors.New("the server stopped before every request was answered")
 // Settings that cannot be are a *[UsageError].
 func Serve(ctx context.Context, s Settings, around Surroundings) error {
 	around = around.filled()
+	if value, given := around.LookupEnv("GOGC"); !given || value == "" {
+		debug.SetGCPercent(collectAt)
+	}
 	around.Err = &lockedWriter{w: around.Err} // the log and the line share it
 	if err := s.check(); err != nil {
 		return err

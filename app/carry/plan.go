@@ -34,6 +34,11 @@ type Item struct {
 	Take    bool           // whether [Plan.Take] takes it
 }
 
+// Takeable tells whether taking the item would change anything.
+func (item Item) Takeable() bool {
+	return item.Verdict.What != migrate.Here && item.Verdict.What != migrate.Again
+}
+
 // Plan is what would become of everything that was handed over.
 type Plan struct {
 	Items   []Item
@@ -49,28 +54,7 @@ var ErrNothing = errors.New("nothing to bring in was found in it")
 // or not understood, and leaves what is here already. A nil vault is one that is
 // still to come.
 func Look(ctx context.Context, sources []Source, v *vault.Vault, o Options) (*Plan, error) {
-	texts, err := lists(ctx, sources)
-	if err != nil {
-		return nil, err
-	}
-	plan := &Plan{}
-	for _, s := range texts {
-		result, err := o.read(ctx, s)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", s.Name, err)
-		}
-		plan.Notes, plan.Batches = append(plan.Notes, result.Notes...), append(plan.Batches, result.Batches...)
-		if !slices.Contains(plan.Formats, result.Format) {
-			plan.Formats = append(plan.Formats, result.Format)
-		}
-		for _, entry := range result.Entries {
-			plan.Items = append(plan.Items, Item{Entry: entry, Source: s.Name, Format: result.Format})
-		}
-	}
-	if len(plan.Items) == 0 && len(plan.Batches) == 0 {
-		return nil, ErrNothing
-	}
-	return plan, plan.compare(v)
+	return Gather(sources...).Look(ctx, v, o)
 }
 
 func (o Options) read(ctx context.Context, s Source) (*migrate.Result, error) {
@@ -122,6 +106,30 @@ func (p *Plan) compare(v *vault.Vault) error {
 		}
 	}
 	return nil
+}
+
+// KeepTicks leaves out what the person left out of an earlier plan, and takes
+// what was ticked there. Items that are new to it keep their own.
+func (p *Plan) KeepTicks(earlier *Plan) {
+	if earlier == nil {
+		return
+	}
+	type name struct{ source, key string }
+	named := func(item Item) name {
+		if !item.Understood() {
+			return name{item.Source, string(item.Raw)}
+		}
+		return name{item.Source, item.Key.Fingerprint() + item.Key.Issuer + item.Key.Account}
+	}
+	ticks := make(map[name]bool, len(earlier.Items))
+	for _, item := range earlier.Items {
+		ticks[named(item)] = item.Take
+	}
+	for i := range p.Items {
+		if take, known := ticks[named(p.Items[i])]; known && p.Items[i].Takeable() {
+			p.Items[i].Take = take
+		}
+	}
 }
 
 // Count is how many items have a verdict.

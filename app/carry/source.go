@@ -2,15 +2,12 @@ package carry
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 
 	"sleutelbos/enroll/migrate"
-	"sleutelbos/enroll/scan"
-	"sleutelbos/vault"
 )
 
 // Source is one file as it was handed over.
@@ -47,41 +44,6 @@ func readBounded(path string) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %w", filepath.Base(path), migrate.ErrTooLarge)
 	}
 	return content, nil
-}
-
-// lists makes of all sources what can be read as lists: the QR codes of all
-// pictures are one list, since one list may lie in several pictures.
-func lists(ctx context.Context, sources []Source) ([]Source, error) {
-	var texts []Source
-	var codes bytes.Buffer
-	var parts []scan.Found
-	name := ""
-	for _, s := range sources {
-		if vault.IsVault(s.Content) || !isPicture(s.Content) {
-			texts = append(texts, s)
-			continue
-		}
-		found, err := scan.ReadContent(ctx, s.Content)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", s.Name, err)
-		}
-		name = s.Name
-		for _, f := range found {
-			if !f.Part.Alone() {
-				parts = append(parts, f)
-				continue
-			}
-			codes.WriteString(f.Text + "\n")
-		}
-	}
-	whole, _ := scan.Join(parts)
-	for _, f := range whole {
-		codes.WriteString(f.Text + "\n")
-	}
-	if codes.Len() > 0 {
-		texts = append(texts, Source{name, codes.Bytes()})
-	}
-	return texts, nil
 }
 
 // isPicture tells a picture by how it begins.

@@ -18,6 +18,7 @@ func (c *codes) menu(below fyne.CanvasObject) {
 	items := []*fyne.MenuItem{
 		fyne.NewMenuItem(c.say("menu.link"), c.showWizard),
 		fyne.NewMenuItem(c.say("menu.add"), func() { c.show(newAdd(c.shell)) }),
+		fyne.NewMenuItem(c.say("menu.import"), func() { c.show(newImporting(c.shell)) }),
 		fyne.NewMenuItemSeparator(),
 		fyne.NewMenuItem(c.say("menu.recovery"), c.newRecovery),
 		fyne.NewMenuItem(c.say("menu.lock"), c.lock),

@@ -19,13 +19,22 @@ func Becomes(w assets.Words, item carry.Item) string {
 	case migrate.Again:
 		return w.Say("import.what.again")
 	case migrate.Changed:
-		var differs []string
-		for _, field := range item.Verdict.Differs {
-			differs = append(differs, w.Say("import.differs."+field))
-		}
-		return w.Say("import.what.changed", "what", strings.Join(differs, ", "))
+		return w.Say("import.what.changed", "what", Reason(w, item))
 	}
-	return w.Say("import.what.kept", "why", w.Say(item.Reason))
+	return w.Say("import.what.kept", "why", Reason(w, item))
+}
+
+// Reason says what differs of an entry that is here in another form, and why one
+// that is kept is not understood.
+func Reason(w assets.Words, item carry.Item) string {
+	if item.Verdict.What != migrate.Changed {
+		return w.Say(item.Reason)
+	}
+	var differs []string
+	for _, field := range item.Verdict.Differs {
+		differs = append(differs, w.Say("import.differs."+field))
+	}
+	return strings.Join(differs, ", ")
 }
 
 // Format is what a file was read as.

@@ -1,10 +1,13 @@
 package migrate
 
 import (
+	"crypto/aes"
 	"crypto/pbkdf2"
+	"crypto/sha256"
 	"fmt"
 	"hash"
 
+	argon2d "github.com/tobischo/argon2"
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/crypto/scrypt"
 )
@@ -82,19 +85,58 @@ func (j *job) scrypt(passphrase, salt []byte, n, r, p int64, size int) ([]byte, 
 
 // argon2id is RFC 9106, bounded; memory is in KiB.
 func (j *job) argon2id(passphrase, salt []byte, passes, memory, lanes int64, size int) ([]byte, error) {
-	const most = 1 << 31
-	switch {
-	case passes < 1 || lanes < 1 || memory < 1:
-		return nil, damaged("the costs of its password")
-	case passes > most || memory > most || lanes > int64(min(j.limits.Lanes, 255)):
-		return nil, fmt.Errorf("%w (Argon2id with %d lanes)", ErrCostly, lanes)
-	case memory > j.limits.Memory>>10 || passes > j.limits.Work>>10/memory:
-		return nil, fmt.Errorf("%w (Argon2id with %d MiB, %d passes)", ErrCostly, memory>>10, passes)
-	}
-	if err := j.spend(memory << 10 * passes); err != nil {
+	if err := j.argon2(passes, memory, lanes); err != nil {
 		return nil, err
 	}
 	return j.aside(func() ([]byte, error) {
 		return argon2.IDKey(passphrase, salt, uint32(passes), uint32(memory), uint8(lanes), uint32(size)), nil
+	})
+}
+
+// argon2d is argon2id's sibling that KeePass takes by default.
+func (j *job) argon2d(passphrase, salt []byte, passes, memory, lanes int64, size int) ([]byte, error) {
+	if err := j.argon2(passes, memory, lanes); err != nil {
+		return nil, err
+	}
+	return j.aside(func() ([]byte, error) {
+		return argon2d.DKey(passphrase, salt, uint32(passes), uint32(memory), uint8(lanes), uint32(size)), nil
+	})
+}
+
+// argon2 bounds and counts the costs of either kind.
+func (j *job) argon2(passes, memory, lanes int64) error {
+	const most = 1 << 31
+	switch {
+	case passes < 1 || lanes < 1 || memory < 1:
+		return damaged("the costs of its password")
+	case passes > most || memory > most || lanes > int64(min(j.limits.Lanes, 255)):
+		return fmt.Errorf("%w (Argon2 with %d lanes)", ErrCostly, lanes)
+	case memory > j.limits.Memory>>10 || passes > j.limits.Work>>10/memory:
+		return fmt.Errorf("%w (Argon2 with %d MiB, %d passes)", ErrCostly, memory>>10, passes)
+	}
+	return j.spend(memory << 10 * passes)
+}
+
+// aesRounds is KeePass's first derivation: both halves of a key encrypted again
+// and again. A round is so much cheaper than one of PBKDF2, and programs choose
+// their number by what a second takes, that twenty times as many are allowed.
+func (j *job) aesRounds(key [32]byte, seed []byte, rounds uint64) ([]byte, error) {
+	block, err := aes.NewCipher(seed)
+	switch {
+	case err != nil:
+		return nil, damaged("the length of a key")
+	case rounds > 20*uint64(j.limits.Iterations):
+		return nil, fmt.Errorf("%w (%d rounds)", ErrCostly, rounds)
+	}
+	return j.aside(func() ([]byte, error) {
+		for n := range rounds {
+			if n%(1<<16) == 0 && j.ctx.Err() != nil {
+				return nil, j.ctx.Err()
+			}
+			block.Encrypt(key[:16], key[:16])
+			block.Encrypt(key[16:], key[16:])
+		}
+		sum := sha256.Sum256(key[:])
+		return sum[:], nil
 	})
 }

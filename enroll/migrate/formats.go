@@ -45,6 +45,7 @@ func formats() []format {
 		otpclient(),
 		keepassxcTable(),
 		onepassword(),
+		kdbx(),
 	}
 }
 

@@ -34,7 +34,15 @@ func openGCM(key, nonce, sealed []byte, beside ...byte) ([]byte, error) {
 // was changed may open to something else.
 func openCBC(key, nonce, sealed []byte) ([]byte, error) {
 	block, err := aes.NewCipher(key)
-	if err != nil || len(nonce) != aes.BlockSize || len(sealed) == 0 || len(sealed)%aes.BlockSize != 0 {
+	if err != nil {
+		return nil, damaged("the length of a key")
+	}
+	return openBlocks(block, nonce, sealed)
+}
+
+// openBlocks is openCBC for any cipher with blocks of sixteen bytes.
+func openBlocks(block cipher.Block, nonce, sealed []byte) ([]byte, error) {
+	if len(nonce) != aes.BlockSize || len(sealed) == 0 || len(sealed)%aes.BlockSize != 0 {
 		return nil, damaged("the length of what is encrypted")
 	}
 	plain := make([]byte, len(sealed))

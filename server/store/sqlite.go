@@ -45,7 +45,7 @@ func openSQLite(ctx context.Context, path string) (*embedded, error) {
 	}
 	e := &embedded{path: path}
 	if e.writer, err = sql.Open("sqlite", dsn(path, writerWait,
-		"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-65536)",
+		"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-32768)",
 		"wal_autocheckpoint(4000)", "journal_size_limit(67108864)", "temp_store(MEMORY)")); err != nil {
 		return nil, wrap("open the database", err)
 	}

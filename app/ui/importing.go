@@ -1,0 +1,358 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"sleutelbos/app/carry"
+	"sleutelbos/app/words"
+	"sleutelbos/enroll/migrate"
+)
+
+// importing brings in what other programs, backups and pictures hold: it shows
+// what would become of each entry, and writes what the person left ticked.
+type importing struct {
+	*shell
+	gathered *carry.Gathering // what is on the list
+	plan     *carry.Plan      // nil: nothing was read yet
+
+	alert   *alert
+	doing   *widget.Label
+	bar     *widget.ProgressBar
+	ask     *asking
+	counts  *widget.Label
+	list    *widget.List
+	tools   *fyne.Container
+	start   *fyne.Container // what there is to do while nothing was read
+	primary *button
+	backTo  *button
+	chosen  int
+	busy    bool
+	reading context.CancelFunc // ends the reading that is under way
+}
+
+// importSources shows what several keys or files hold, to choose from before
+// anything is kept. On that screen already, they come beside what is there.
+func (s *shell) importSources(sources []carry.Source) {
+	if at, ok := s.current.(*importing); ok && !at.busy {
+		at.look(at.gathered.With(sources...))
+		return
+	}
+	s.afterVault(func() {
+		i := newImporting(s)
+		s.show(i)
+		i.look(carry.Gather(sources...))
+	})
+}
+
+// importFiles is importSources of files, read off Fyne's goroutine.
+func (s *shell) importFiles(paths []string) {
+	s.afterVault(func() {
+		at, ok := s.current.(*importing)
+		if !ok {
+			at = newImporting(s)
+			s.show(at)
+		}
+		at.drop(paths)
+	})
+}
+
+func newImporting(s *shell) *importing {
+	return &importing{shell: s, gathered: carry.Gather()}
+}
+
+func (i *importing) title() string { return i.say("bring.title") }
+
+func (i *importing) content() fyne.CanvasObject {
+	i.alert = newAlert()
+	i.doing = paragraph("")
+	i.doing.Hide()
+	i.bar = widget.NewProgressBar()
+	i.bar.Hide()
+	i.ask = newAsking(i)
+	i.counts = muted("")
+	i.list = i.items()
+	i.tools = container.NewVBox(i.counts, container.NewHBox(
+		newQuiet(i.say("bring.all"), theme.CheckButtonCheckedIcon(), func() { i.tickAll(true) }),
+		newQuiet(i.say("bring.none"), theme.CheckButtonIcon(), func() { i.tickAll(false) }),
+		newQuiet(i.say("bring.more"), theme.ContentAddIcon(), i.choose)))
+	i.start = container.NewVBox(
+		paragraph(i.say("bring.lead")),
+		newChoice(theme.FolderOpenIcon(), i.say("bring.choose"), i.say("bring.choose-sub"), i.choose),
+		space(4), muted(i.say("bring.known")))
+	i.backTo = newButton(i.say("do.back"), i.back)
+	i.primary = newPrimary("", i.enter)
+	page := i.page(page{
+		heading: i.title(),
+		body:    []fyne.CanvasObject{i.alert.box, i.start, i.doing, i.bar, i.ask.box, i.tools},
+		fill:    i.list,
+		back:    i.backTo,
+		primary: i.primary,
+	})
+	i.refresh()
+	return page
+}
+
+// refresh shows what fits the state: the choice of files, or the list.
+func (i *importing) refresh() {
+	show(i.start, i.plan == nil && !i.busy && i.ask.box.Hidden)
+	show(i.tools, i.plan != nil && !i.busy && i.ask.box.Hidden)
+	show(i.list, i.plan != nil && !i.busy && i.ask.box.Hidden)
+	show(i.doing, i.busy)
+	if !i.busy {
+		i.bar.Hide()
+	}
+	i.count()
+}
+
+func show(o fyne.CanvasObject, visible bool) {
+	if visible {
+		o.Show()
+	} else {
+		o.Hide()
+	}
+}
+
+// count says how many there are of each kind, and on the button how many come.
+func (i *importing) count() {
+	n := 0
+	if i.plan != nil {
+		n = i.plan.Chosen()
+		i.counts.SetText(i.say("bring.counts", "new", i.plan.Count(migrate.New), "changed", i.plan.Count(migrate.Changed),
+			"here", i.plan.Count(migrate.Here)+i.plan.Count(migrate.Again), "kept", i.plan.Count(migrate.Kept)))
+	}
+	i.primary.SetText(i.say("bring.do", "n", n))
+	show(i.primary, i.plan != nil)
+	if n > 0 && !i.busy && i.ask.box.Hidden {
+		i.primary.Enable()
+	} else {
+		i.primary.Disable()
+	}
+}
+
+// choose lets the person choose a file; more can follow.
+func (i *importing) choose() {
+	if !i.busy {
+		i.pickFile(nil, func(path string) { i.drop([]string{path}) })
+	}
+}
+
+// drop reads files that were dropped or chosen, beside what is there.
+func (i *importing) drop(paths []string) {
+	if i.busy {
+		return
+	}
+	i.begin()
+	work(i.shell, func(context.Context) ([]carry.Source, error) { return carry.ReadSources(paths) },
+		func(sources []carry.Source, err error) {
+			i.end()
+			if err != nil {
+				i.showError(i.alert, err, "")
+				return
+			}
+			i.look(i.gathered.With(sources...))
+		})
+}
+
+// looked is what came of looking at all that was gathered.
+type looked struct {
+	gathered *carry.Gathering
+	plan     *carry.Plan
+}
+
+// look reads what was gathered, and shows it or asks what is missing. What was
+// there stays until it is read.
+func (i *importing) look(g *carry.Gathering) {
+	ctx, cancel := context.WithCancel(i.ctx)
+	i.reading = cancel
+	i.begin()
+	v, tell := i.vault, i.progress(ctx)
+	work(i.shell, func(context.Context) (looked, error) {
+		plan, err := g.Look(ctx, v, carry.Options{Progress: tell})
+		return looked{g, plan}, err
+	}, func(l looked, err error) {
+		stopped := ctx.Err() != nil
+		cancel()
+		if !stopped { // else the person did, and the screen says so already
+			i.end()
+			i.found(l, err)
+		}
+	})
+}
+
+func (i *importing) found(l looked, err error) {
+	var needed *migrate.PassphraseError
+	switch {
+	case err == nil:
+		l.plan.KeepTicks(i.plan)
+		i.gathered, i.plan = l.gathered, l.plan
+		i.ask.hide()
+		i.notes()
+		i.refresh()
+		i.list.Refresh()
+		i.window.Canvas().Unfocus()
+	case errors.As(err, &needed):
+		i.ask.show(l.gathered, needed.Ask)
+		i.refresh()
+	case errors.Is(err, migrate.ErrPassphrase) && !i.ask.box.Hidden:
+		i.ask.wrong(l.gathered, words.Explain(i.Words, err, ""))
+		i.refresh()
+	default:
+		i.refresh()
+		i.fail(l.gathered.Failed(), err)
+	}
+}
+
+// fail says what is wrong with which file.
+func (i *importing) fail(name string, err error) {
+	m := words.Explain(i.Words, err, "")
+	if name != "" {
+		m.What = name + ": " + m.What
+	}
+	i.alert.show(m)
+	i.window.SetTitle(m.What + " – " + i.say("app.name"))
+}
+
+// notes says what was read and what is to be told of it.
+func (i *importing) notes() {
+	var names, notes []string
+	for _, f := range i.plan.Formats {
+		names = append(names, words.Format(i.Words, f))
+	}
+	for _, n := range i.plan.Notes {
+		notes = append(notes, i.say(n.Text, n.Values...))
+	}
+	i.alert.inform(words.Message{What: i.say("import.read-as", "what", strings.Join(names, ", ")), Next: strings.Join(notes, " ")})
+	i.window.SetTitle(i.title() + " – " + i.say("app.name"))
+}
+
+// progressAfter is how long something may take before a bar shows how far it is,
+// and progressEvery how often that moves: each time, the window is painted.
+const (
+	progressAfter = 200 * time.Millisecond
+	progressEvery = 100 * time.Millisecond
+)
+
+// progress gives what is told how far the reading is. It runs where the reading
+// does.
+func (i *importing) progress(ctx context.Context) func(text string, done, total int) {
+	began, said, last := i.Now(), "", time.Time{}
+	return func(text string, done, total int) {
+		now := i.Now()
+		if text == said && (now.Sub(began) < progressAfter || now.Sub(last) < progressEvery) {
+			return
+		}
+		said, last = text, now
+		fyne.Do(func() {
+			if ctx.Err() != nil || !i.busy {
+				return
+			}
+			i.doing.SetText(i.say(text))
+			if total > 0 && now.Sub(began) >= progressAfter {
+				i.bar.SetValue(float64(done) / float64(total))
+				i.bar.Show()
+			}
+		})
+	}
+}
+
+func (i *importing) begin() {
+	i.busy = true
+	i.alert.hide()
+	i.doing.SetText(i.say("import.reading"))
+	i.backTo.SetText(i.say("do.cancel"))
+	i.refresh()
+}
+
+func (i *importing) end() {
+	i.busy = false
+	i.backTo.SetText(i.say("do.back"))
+	i.refresh()
+}
+
+// back ends what is under way, or leaves; nothing was written.
+func (i *importing) back() {
+	switch {
+	case i.busy && i.reading != nil:
+		i.reading()
+		i.ask.hide()
+		i.end()
+		i.alert.inform(words.Message{What: i.say("bring.stopped")})
+	case !i.ask.box.Hidden:
+		i.ask.hide()
+		i.refresh()
+	default:
+		i.home()
+	}
+}
+
+func (i *importing) focus() fyne.Focusable { return nil }
+
+// enter brings in what is ticked, in one save.
+func (i *importing) enter() {
+	if i.plan == nil {
+		i.choose()
+		return
+	}
+	if i.primary.Disabled() {
+		return
+	}
+	i.busy, i.reading = true, nil // from here on it happens as a whole
+	i.doing.SetText(i.say("bring.writing"))
+	i.backTo.Disable()
+	i.refresh()
+	plan := i.plan
+	work(i.shell, func(ctx context.Context) (carry.Undo, error) {
+		return plan.Take(context.WithoutCancel(ctx), i.vault)
+	}, func(undo carry.Undo, err error) {
+		i.backTo.Enable()
+		i.end()
+		if err != nil {
+			i.fail("", err)
+			return
+		}
+		i.show(&imported{shell: i.shell, plan: plan, undo: undo})
+	})
+}
+
+func (i *importing) tickAll(on bool) {
+	for n := range i.plan.Items {
+		item := &i.plan.Items[n]
+		item.Take = on && item.Takeable()
+	}
+	i.list.Refresh()
+	i.count()
+}
+
+func (i *importing) tick1(n int) {
+	if i.plan == nil || n >= len(i.plan.Items) || !i.plan.Items[n].Takeable() {
+		return
+	}
+	i.plan.Items[n].Take = !i.plan.Items[n].Take
+	i.chosen = n
+	i.list.Refresh()
+	i.count()
+}
+
+// key moves the mark, and the space bar ticks.
+func (i *importing) key(e *fyne.KeyEvent) {
+	if i.plan == nil || i.busy {
+		return
+	}
+	by := map[fyne.KeyName]int{fyne.KeyDown: 1, fyne.KeyUp: -1, fyne.KeyPageDown: pageRows, fyne.KeyPageUp: -pageRows}[e.Name]
+	switch {
+	case e.Name == fyne.KeySpace:
+		i.tick1(i.chosen)
+	case by != 0:
+		i.chosen = min(max(i.chosen+by, 0), len(i.plan.Items)-1)
+		i.list.ScrollTo(i.chosen)
+		i.list.Refresh()
+	}
+}
