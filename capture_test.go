@@ -181,7 +181,9 @@ func TestCodesFromElsewhere(t *testing.T) {
 	w.waitFor("Codes")
 
 	w.dropFiles(drawnFile(t, s.home, "a.png", keyOf("Alfa")), drawnFile(t, s.home, "b.png", keyOf("Beta")))
-	w.waitFor("2 sleutels gevonden")
+	w.waitFor("Codes binnenhalen")
+	w.key("Return")
+	w.waitFor("2 sleutels zijn binnengehaald")
 	w.key("Return")
 	w.waitFor("Codes")
 

@@ -8,8 +8,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/theme"
 
 	"sleutelbos/app/capture"
@@ -74,17 +72,32 @@ func (a *add) source(key string, icon fyne.Resource, do func()) *button {
 	return b
 }
 
-// drop reads pictures that were dropped or chosen. What one of them holds is
-// not lost because another holds nothing.
+// drop reads pictures that were dropped or chosen. Other files are another
+// program's lists, for the page that reads those.
 func (a *add) drop(paths []string) {
-	a.read(a.say("add.reading"), func(ctx context.Context) ([]scan.Found, error) { return readFiles(ctx, paths) })
+	a.read(a.say("add.reading"), func(ctx context.Context) ([]scan.Found, error) {
+		found, err := readFiles(ctx, paths)
+		if errors.Is(err, scan.ErrFormat) {
+			fyne.Do(func() {
+				if ctx.Err() == nil {
+					a.importFiles(paths)
+				}
+			})
+		}
+		return found, err
+	})
 }
 
+// readFiles reads pictures. What one of them holds is not lost because another
+// holds nothing; but where one is no picture, that is all that is said.
 func readFiles(ctx context.Context, paths []string) ([]scan.Found, error) {
 	var all []scan.Found
 	var first error
 	for _, path := range paths {
 		found, err := scan.ReadFileParts(ctx, path)
+		if errors.Is(err, scan.ErrFormat) {
+			return nil, err
+		}
 		if err != nil && first == nil {
 			first = err
 		}
@@ -227,14 +240,5 @@ func (s *shell) explainFetch(err error) (words.Message, bool) {
 
 // pickPicture lets the person choose a picture file.
 func (s *shell) pickPicture(picked func(path string)) {
-	d := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
-		if err != nil || file == nil {
-			return // cancelled, or a file that was gone before it was opened
-		}
-		_ = file.Close()
-		picked(file.URI().Path())
-	}, s.window)
-	d.SetFilter(storage.NewExtensionFileFilter([]string{".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"}))
-	d.Show()
-	d.Resize(s.window.Canvas().Size()) // only once it is shown: before, Fyne has nothing to resize
+	s.pickFile([]string{".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"}, picked)
 }
