@@ -111,8 +111,8 @@ func (s *session) showElsewhere(text string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	xproto.MapWindow(s.x, window)
 	eventually(s.t, "the QR code to be seen", func() bool {
+		xproto.MapWindow(s.x, window) // again: a window manager that is still beginning misses it
 		found, err := scan.Read(s.t.Context(), s.picture())
 		return err == nil && found[0].Text == text
 	})
