@@ -142,7 +142,7 @@ func (h *haul) readLists(b *brought) {
 	for _, batch := range result.Batches {
 		if !batch.Complete() {
 			b.seen, b.size = len(batch.Seen), batch.Size
-			h.loose = strings.Fields(loose)
+			h.loose = strings.FieldsFunc(loose, func(r rune) bool { return r == '\n' })
 			return
 		}
 	}
