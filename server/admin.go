@@ -34,7 +34,7 @@ func adminCommand(around Surroundings) *cobra.Command {
 		group("role", "Roles that people hold", a.roleList(), a.roleSet(), a.roleEnd()),
 		group("grant", "Who holds which role, for what", a.grantList(), a.grantAdd(), a.grantEnd()),
 		group("organisation", "Name, contact and texts of the organisation; other organisations", a.organisationShow(), a.organisationSet(),
-			a.organisationList(), a.organisationAdd(), a.organisationEdit(), a.organisationSignOff(),
+			a.organisationList(), a.organisationAdd(), a.organisationEdit(), a.organisationSignOff(), a.organisationRules(),
 			group("part", "Parts of an organisation, for which roles are held", a.partSet(), a.partEnd()),
 			group("mandate", "What an organisation lets people of another do for it", a.mandateList(), a.mandateAdd(), a.mandateEnd())),
 		group("start", "What stands on everybody's start page", a.startShow(), a.startSet()),

@@ -70,6 +70,7 @@ type exportedRow struct {
 	Link        string    `json:"link,omitempty"`
 	Reference   string    `json:"reference,omitempty"`
 	Actor       string    `json:"actor,omitempty"`
+	Detail      string    `json:"detail,omitempty"`
 	Chain       int64     `json:"chain"`
 	Sequence    int64     `json:"sequence"`
 	Place       int64     `json:"place"`
@@ -83,10 +84,11 @@ func (a *admin) auditExport() *cobra.Command {
 		Use: "export", Short: "Write the audit log as JSON lines", Args: noArguments,
 		Long: `Write the audit log on standard output, oldest first, one JSON object a line:
 {"time","kind","outcome","person","application","link","reference","actor",
-"chain","sequence","place"}. person, application and link are ids, as person show and
+"detail","chain","sequence","place"}. person, application and link are ids, as person show and
 application list --json give them; reference is what error pages show. What
 there is not is left out. No line holds a code, a key or a password. actor is who
-did it, where that is another than the person.
+did it, where that is another than the person; detail which setting was changed,
+from what to what.
 
 Lines come in the order of place, and none is passed over, however many servers
 write. Whoever was interrupted goes on by --after with the place of the last line.`,
@@ -168,7 +170,7 @@ func writeLines(out io.Writer, lines []identity.AuditLine) error {
 	for _, r := range lines {
 		err := encoder.Encode(exportedRow{
 			Time: r.Time, Kind: r.Kind, Outcome: r.Outcome, Person: r.Person, Application: r.Application,
-			Link: r.Link, Reference: r.Reference, Chain: r.Chain, Actor: r.Actor, Sequence: r.Sequence, Place: int64(r.Place),
+			Link: r.Link, Reference: r.Reference, Chain: r.Chain, Actor: r.Actor, Detail: r.Detail, Sequence: r.Sequence, Place: int64(r.Place),
 		})
 		if err != nil {
 			return err

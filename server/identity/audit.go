@@ -23,9 +23,10 @@ type AuditRow struct {
 	Outcome     string // what came of it: "done", "linked", or a Reason
 	Person      string // id; empty where there is none
 	Application string // id
-	Link        string // id; that of a token where it has no link
+	Link        string // id; that of a token where it has no link, of an organisation whose rules were set
 	Reference   string // of the request; see WithReference
 	Actor       string // who did it: a person's id, "operator", or empty where the person of the row did
+	Detail      string // which setting, from what to what; empty elsewhere
 }
 
 // What is written in the audit log.
@@ -66,6 +67,7 @@ const (
 	kindPersonErase       = "person.erase"
 	kindSignIn            = "signin"
 	kindSignInSet         = "signin.set"
+	kindRuleSet           = "rule.set"
 	kindSignOut           = "signout"
 	kindSessionEnd        = "session.end"
 	kindPasswordChange    = "password.change"
@@ -128,7 +130,7 @@ func (d *Desk) audit(tx *store.Tx, r AuditRow) error {
 	}
 	row := store.AuditRow{
 		Chain: c.number, Seq: c.seq + 1, At: stamp(d.now()), Kind: r.Kind, Outcome: r.Outcome,
-		Person: r.Person, Application: r.Application, Link: r.Link, Reference: r.Reference, Actor: r.Actor,
+		Person: r.Person, Application: r.Application, Link: r.Link, Reference: r.Reference, Actor: r.Actor, Detail: r.Detail,
 	}
 	row.MAC = c.next(c.mac, &row)
 	if err := tx.AddAudit(&row); err != nil {
@@ -176,13 +178,16 @@ func (c *auditChain) first(former []byte, begun *store.AuditChain) []byte {
 }
 
 // next is the MAC of a row after another with the MAC before. A row without an
-// actor has the form of former versions, which know of none and may write at
-// the same time; the first part tells the forms apart.
+// actor or a detail has the form of former versions, which know of none and may
+// write at the same time; the first part tells the forms apart.
 func (c *auditChain) next(before []byte, r *store.AuditRow) []byte {
 	b := c.buffer[:0]
-	if r.Actor == "" {
+	switch {
+	case r.Detail != "":
+		b = appendParts(b, "row of", r.Kind, r.Outcome, r.Person, r.Application, r.Link, r.Reference, r.Actor, r.Detail)
+	case r.Actor == "":
 		b = appendParts(b, "row", r.Kind, r.Outcome, r.Person, r.Application, r.Link, r.Reference)
-	} else {
+	default:
 		b = appendParts(b, "row by", r.Kind, r.Outcome, r.Person, r.Application, r.Link, r.Reference, r.Actor)
 	}
 	b = appendNumbers(b, r.Chain, r.Seq, r.At)

@@ -39,7 +39,7 @@ func (d *Desk) UnlockBy(ctx context.Context, by Actor, id string) error {
 }
 
 func (d *Desk) unlockIfAllowed(tx *store.Tx, row store.Person) error {
-	settings, err := readSignIn(tx.View)
+	settings, _, err := signInOf(tx.View, row.ID)
 	if err != nil {
 		return err
 	}

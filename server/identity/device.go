@@ -126,7 +126,7 @@ func (d *Desk) judgeOn(tx *store.Tx, a *attempt, counters store.Counters, device
 		a.verdict = Verdict{Valid: true, Step: step, Reason: ReasonValid}
 		return d.forgive(tx, a.person, counters, device, a.now)
 	case ReasonWrong:
-		settings, err := readSignIn(tx.View)
+		settings, _, err := signInOf(tx.View, a.person)
 		if err != nil {
 			return err
 		}
@@ -175,7 +175,7 @@ func (d *Desk) countOnDevice(tx *store.Tx, device store.Device, settings SignInS
 
 // remember makes a device known that a right code was just given on.
 func (d *Desk) remember(tx *store.Tx, a *attempt, label, reference string) (Token, error) {
-	settings, err := readSignIn(tx.View)
+	settings, _, err := signInOf(tx.View, a.person)
 	if err != nil || settings.Devices == 0 {
 		return "", err
 	}

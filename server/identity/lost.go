@@ -127,6 +127,6 @@ func revived(r AuditRow) bool {
 func auditRowOf(r store.AuditRow) AuditRow {
 	return AuditRow{
 		Chain: r.Chain, Sequence: r.Seq, Time: moment(r.At), Kind: r.Kind, Outcome: r.Outcome,
-		Person: r.Person, Application: r.Application, Link: r.Link, Reference: r.Reference, Actor: r.Actor,
+		Person: r.Person, Application: r.Application, Link: r.Link, Reference: r.Reference, Actor: r.Actor, Detail: r.Detail,
 	}
 }

@@ -26,7 +26,7 @@ func (d *Desk) prepare(ctx context.Context, person string, next Password, typed 
 	var settings SignInSettings
 	var known Acquainted
 	err := d.store.Read(ctx, func(view *store.View) (err error) {
-		if settings, err = readSignIn(view); err != nil {
+		if settings, _, err = signInOf(view, person); err != nil {
 			return err
 		}
 		if known, err = acquainted(view, person); err != nil {
@@ -133,7 +133,7 @@ func (d *Desk) UnmetFor(ctx context.Context, token Token, password Password) ([]
 }
 
 func unmetBy(view *store.View, person string, password Password) ([]PasswordRule, error) {
-	settings, err := readSignIn(view)
+	settings, _, err := signInOf(view, person)
 	if err != nil {
 		return nil, err
 	}
@@ -234,7 +234,7 @@ func (d *Desk) judgePresent(tx *store.Tx, token Token, passwordID string, right 
 	if s.row, err = tx.SignInRow(session.Person.ID); err != nil {
 		return nil, err
 	}
-	if s.settings, err = readSignIn(tx.View); err != nil {
+	if s.settings, s.common, err = signInOf(tx.View, session.Person.ID); err != nil {
 		return nil, err
 	}
 	if s.device, err = tx.DeviceByID(session.Person.ID, row.Device); err != nil {
@@ -316,6 +316,9 @@ func (d *Desk) ResetPasswordBy(ctx context.Context, by Actor, id string) (Passwo
 	}
 	err = d.changeBy(ctx, by, "reset a password", kindPasswordReset, id,
 		func(tx *store.Tx, row store.Person, now time.Time) error {
+			if err := mayResetFor(tx.View, by, row); err != nil {
+				return err
+			}
 			former, err := tx.Passwords(row.ID)
 			if err != nil {
 				return err
@@ -333,8 +336,18 @@ func (d *Desk) ResetPasswordBy(ctx context.Context, by Actor, id string) (Passwo
 	return Password(text), nil
 }
 
+// mayResetFor is [ErrResetsOneself] where a person's organisation leaves
+// resetting to the person. The operator may always: nobody is to be stuck.
+func mayResetFor(view *store.View, by Actor, row store.Person) error {
+	settings, _, err := signInOf(view, row.ID)
+	if err == nil && !by.IsOperator() && settings.resetWay(Role(row.Role)) == ResetPerson {
+		err = ErrResetsOneself
+	}
+	return err
+}
+
 func (d *Desk) unlockBySettings(tx *store.Tx, row store.Person) error {
-	settings, err := readSignIn(tx.View)
+	settings, _, err := signInOf(tx.View, row.ID)
 	if err != nil || settings.Release == ReleaseTime {
 		return err
 	}

@@ -88,7 +88,7 @@ func (d *Desk) sendReset(ctx context.Context, name string) error {
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
-		settings, err := readSignIn(tx.View)
+		settings, _, err := signInOf(tx.View, row.Person.ID)
 		if err != nil {
 			return err
 		}
@@ -127,8 +127,7 @@ func (d *Desk) mayReset(view *store.View, row store.SignInRow, settings SignInSe
 }
 
 func (s SignInSettings) resetsOneself(role Role) bool {
-	may, set := s.SelfReset[role]
-	return may || !set
+	return s.resetWay(role) != ResetAdministrator
 }
 
 func (d *Desk) mailReset(tx *store.Tx, person string, now time.Time) error {
@@ -189,7 +188,7 @@ func (d *Desk) LookAtPasswordLink(ctx context.Context, link Token) (PasswordLink
 		if err != nil {
 			return err
 		}
-		settings, err := readSignIn(view)
+		settings, _, err := signInOf(view, person.ID)
 		found = PasswordLink{PasswordLinkKind(row.Kind), sessionPersonOf(person), moment(row.Expires), settings.Passwords}
 		return err
 	})

@@ -95,7 +95,7 @@ func (d *Desk) session(view *store.View, token Token, now time.Time) (Session, s
 	if err != nil {
 		return Session{}, row, err
 	}
-	settings, err := readSignIn(view)
+	settings, _, err := signInOf(view, row.Person)
 	if err != nil {
 		return Session{}, row, err
 	}

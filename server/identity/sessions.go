@@ -109,7 +109,7 @@ func (d *Desk) EndSessions(ctx context.Context, user string) (int, error) {
 
 // sessionsOf lists the sessions of a person that have not ended.
 func (d *Desk) sessionsOf(view *store.View, person SessionPerson, now time.Time) ([]Session, error) {
-	settings, err := readSignIn(view)
+	settings, _, err := signInOf(view, person.ID)
 	if err != nil {
 		return nil, err
 	}

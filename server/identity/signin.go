@@ -58,6 +58,8 @@ var (
 	// ErrPasswordLink says that a link to choose a password is unknown, used or
 	// too old.
 	ErrPasswordLink = errors.New("the link to choose a password was used already, or is too old; ask for a new one")
+	// ErrResetsOneself says that by the settings people reset their own password.
+	ErrResetsOneself = errors.New("by the settings people of this role reset their password themselves, by the link that the sign-in page mails")
 	// ErrRelease says that by the settings no administrator ends a lock.
 	ErrRelease = errors.New("by the settings a lock ends by itself only, after a quarter of an hour")
 )
@@ -100,7 +102,8 @@ type signIn struct {
 	device     store.Device
 	row        store.SignInRow
 	grants     []store.Grant
-	settings   SignInSettings
+	settings   SignInSettings // of the person's organisation
+	common     SignInSettings // of everybody's, for what strangers see
 	signedIn   SignedIn
 	outcome    Reason
 	refusal    *SignInRefusal

@@ -30,7 +30,7 @@ func (d *Desk) judgeSignIn(tx *store.Tx, s *signIn) error {
 	if err != nil {
 		return err
 	}
-	if s.settings, err = readSignIn(tx.View); err != nil {
+	if s.settings, s.common, err = signInOf(tx.View, person); err != nil {
 		return err
 	}
 	step, reason, err := d.matchLinks(&s.attempt, links)
@@ -83,7 +83,7 @@ func (s *signIn) needsCode() bool {
 	if Role(s.row.Role) == RoleAdministrator {
 		return true
 	}
-	if stamp(s.now) < s.row.StopgapEnds {
+	if stamp(s.now) < s.row.StopgapEnds || s.codeHolds() {
 		return false
 	}
 	for _, grant := range s.grants {
@@ -92,6 +92,14 @@ func (s *signIn) needsCode() bool {
 		}
 	}
 	return len(s.grants) == 0
+}
+
+// codeHolds tells whether a code that was given on this device not long ago does
+// for this sign-in too (O4). Who signs in there with a code of their own takes
+// the device over, so the device is then no longer known for anybody else.
+func (s *signIn) codeHolds() bool {
+	holds := time.Duration(s.settings.RememberHours) * time.Hour
+	return s.device.ID != "" && s.device.Coded != 0 && stamp(s.now) >= s.device.Coded && stamp(s.now) < s.device.Coded+holds.Milliseconds()
 }
 
 // locked tells whether this is refused whatever was typed. On a known device its
@@ -128,9 +136,9 @@ func endOfLock(ends int64) time.Time {
 	return moment(ends)
 }
 
-// lockEnd is the end of a lock that begins now.
-func (d *Desk) lockEnd(view *store.View, now time.Time) (int64, error) {
-	settings, err := readSignIn(view)
+// lockEnd is the end of a lock of a person that begins now.
+func (d *Desk) lockEnd(view *store.View, person string, now time.Time) (int64, error) {
+	settings, _, err := signInOf(view, person)
 	if err != nil {
 		return 0, err
 	}
@@ -160,7 +168,7 @@ func (d *Desk) missSignIn(tx *store.Tx, s *signIn, was store.Counters, tried sto
 		tried = store.Tried{}
 	}
 	if tried.Wrong++; tried.Wrong >= lockAfter {
-		tried.LockedUntil = s.settings.lockEnd(s.now)
+		tried.LockedUntil = s.common.lockEnd(s.now)
 		s.refusal = &SignInRefusal{Reason: ReasonLocked, Until: endOfLock(tried.LockedUntil)}
 	}
 	if err := tx.SetSignInTries(s.nameHash, d.key.hashedWith(), tried, stamp(s.now)); err != nil {

@@ -44,6 +44,11 @@ func (d *Desk) addSession(tx *store.Tx, s *signIn) error {
 	if !added {
 		return store.ErrChanged
 	}
+	if s.coded && s.attempt.day == "" && device != "" && s.settings.RememberHours > 0 {
+		if err := tx.CodeGiven(device, stamp(s.now)); err != nil {
+			return err
+		}
+	}
 	session, err := d.sessionOf(tx.View, row, s.settings, s.now)
 	s.signedIn = SignedIn{Token: token, Device: fresh, Session: session}
 	return err

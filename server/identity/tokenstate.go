@@ -27,15 +27,25 @@ func (d *Desk) returnTokens(tx *store.Tx, person, reason string, now time.Time) 
 // replaceLinks ends what a new activation takes the place of: every link of the
 // person; or, where the organisation lets tokens stay, those of apps.
 func (d *Desk) replaceLinks(tx *store.Tx, person string, now time.Time) error {
-	settings, err := readSettings(tx.View)
+	keep, err := keepsTokens(tx.View, person)
 	if err != nil {
 		return err
 	}
-	if settings.KeepTokens {
+	if keep {
 		return tx.RemoveAppLinks(person)
 	}
 	if err := d.returnTokens(tx, person, DueLinked, now); err != nil {
 		return err
 	}
 	return tx.RemoveLinks(person)
+}
+
+// keepsTokens tells whether a person's hardware token works on beside an app.
+func keepsTokens(view *store.View, person string) (bool, error) {
+	settings, _, err := signInOf(view, person)
+	if err != nil || settings.Others != "" {
+		return settings.Others == OthersTokens, err
+	}
+	organisation, err := readSettings(view)
+	return organisation.KeepTokens, err
 }

@@ -236,7 +236,7 @@ func (d *Desk) miss(tx *store.Tx, a *attempt, was store.Counters) error {
 	reason, next := ReasonWrong, relieved(was, stamp(a.now))
 	next.Failures++
 	if next.Failures >= lockAfter {
-		ends, err := d.lockEnd(tx.View, a.now)
+		ends, err := d.lockEnd(tx.View, a.person, a.now)
 		if err != nil {
 			return err
 		}

@@ -127,7 +127,7 @@ func showPassword(v *visit) error {
 }
 
 func (v *visit) showPasswordForm(f *form, unmet []identity.PasswordRule, typed bool) error {
-	s, err := v.door.desk.SignInSettings(v.r.Context())
+	s, err := v.door.desk.SignInFor(v.r.Context(), v.session.Person.ID)
 	if err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func changePassword(v *visit) error {
 	var weak *identity.PasswordError
 	switch {
 	case errors.As(err, &weak):
-		s, err := v.door.desk.SignInSettings(ctx)
+		s, err := v.door.desk.SignInFor(ctx, v.session.Person.ID)
 		if err != nil {
 			return err
 		}

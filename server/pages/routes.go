@@ -34,6 +34,7 @@ func (d *door) routes() []route {
 		d.reportRoutes(),
 		d.peopleRoutes(),
 		d.organisationRoutes(),
+		d.rulesRoutes(),
 		d.signingRoutes(),
 		d.lettersRoutes(),
 		d.helpRoutes(),
@@ -67,6 +68,7 @@ func tabs() []tab {
 		{pathPeople, "nav.people", administrators},
 		{pathOrganisations, "nav.organisations", operators},
 		{"/mail", "nav.mail", operators},
+		{pathRules, "nav.rules", administrators},
 		{pathProfile, "nav.profile", signedIn},
 	}
 }

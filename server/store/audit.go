@@ -28,6 +28,7 @@ type AuditRow struct {
 	Link        string
 	Reference   string
 	Actor       string
+	Detail      string
 	MAC         []byte
 }
 
@@ -85,6 +86,10 @@ func (v *View) LastAudit() (AuditHead, error) {
 // AddAudit adds a row. Verifications, which have no actor, keep a statement
 // that they share with servers of former versions.
 func (tx *Tx) AddAudit(r *AuditRow) error {
+	if r.Detail != "" {
+		return tx.later("write the audit log", addDetailAudit,
+			r.Chain, r.Seq, r.At, r.Kind, r.Outcome, r.Person, r.Application, r.Link, r.Reference, r.MAC, r.Actor, r.Detail)
+	}
 	if r.Actor != "" {
 		return tx.later("write the audit log", addActorAudit,
 			r.Chain, r.Seq, r.At, r.Kind, r.Outcome, r.Person, r.Application, r.Link, r.Reference, r.MAC, r.Actor)
@@ -99,16 +104,25 @@ const addAudit = `INSERT INTO audit (chain, seq, at, kind, outcome, person, appl
 const addActorAudit = `INSERT INTO audit (chain, seq, at, kind, outcome, person, application, link, reference, mac, actor)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 
-// actorVersion is the version of the tables from which audit rows have an actor.
-const actorVersion = 11
+const addDetailAudit = `INSERT INTO audit (chain, seq, at, kind, outcome, person, application, link, reference, mac, actor, detail)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
+
+// The versions of the tables from which audit rows have an actor, and a detail.
+const (
+	actorVersion  = 11
+	detailVersion = 16
+)
 
 // auditColumns reads audit rows, with other columns before.
 func (v *View) auditColumns(before string) string {
-	actor := "actor"
+	actor, detail := "actor", "detail"
 	if v.former != 0 && v.former < actorVersion {
 		actor = "''"
 	}
-	return "SELECT " + before + "chain, seq, at, kind, outcome, person, application, link, reference, mac, " + actor + " FROM audit "
+	if v.former != 0 && v.former < detailVersion {
+		detail = "''"
+	}
+	return "SELECT " + before + "chain, seq, at, kind, outcome, person, application, link, reference, mac, " + actor + ", " + detail + " FROM audit "
 }
 
 // EachAudit calls visit for every row in the order of writing, until it
@@ -130,7 +144,7 @@ func (v *View) NewestAudit(limit int) ([]AuditRow, error) {
 func (v *View) audit(order string, args []any, visit func(AuditRow) error) error {
 	return v.each("read the audit log", v.auditColumns("")+order, args, func(rows *sql.Rows) error {
 		var r AuditRow
-		err := rows.Scan(&r.Chain, &r.Seq, &r.At, &r.Kind, &r.Outcome, &r.Person, &r.Application, &r.Link, &r.Reference, &r.MAC, &r.Actor)
+		err := rows.Scan(&r.Chain, &r.Seq, &r.At, &r.Kind, &r.Outcome, &r.Person, &r.Application, &r.Link, &r.Reference, &r.MAC, &r.Actor, &r.Detail)
 		if err != nil {
 			return err
 		}

@@ -91,7 +91,7 @@ func (v *View) auditEntries(which string, args ...any) ([]AuditEntry, error) {
 		v.auditColumns("id, ")+which, args,
 		func(rows *sql.Rows) error {
 			var e AuditEntry
-			err := rows.Scan(&e.ID, &e.Chain, &e.Seq, &e.At, &e.Kind, &e.Outcome, &e.Person, &e.Application, &e.Link, &e.Reference, &e.MAC, &e.Actor)
+			err := rows.Scan(&e.ID, &e.Chain, &e.Seq, &e.At, &e.Kind, &e.Outcome, &e.Person, &e.Application, &e.Link, &e.Reference, &e.MAC, &e.Actor, &e.Detail)
 			all = append(all, e)
 			return err
 		})

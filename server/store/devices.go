@@ -11,6 +11,7 @@ type Device struct {
 	Hash           []byte // of its token
 	KeyID, Label   string
 	Made, LastUsed int64
+	Coded          int64 // when a code was last given on it; 0: never
 	DeviceCounters
 }
 
@@ -25,8 +26,8 @@ type DeviceCounters struct {
 func (v *View) Device(person string, hash []byte) (Device, error) {
 	d := Device{Hash: hash}
 	err := v.one("find a device",
-		"SELECT id, person, label, made, last_used, failures, locked_until FROM devices WHERE hash = $1 AND person = $2", []any{hash, person},
-		&d.ID, &d.Person, &d.Label, &d.Made, &d.LastUsed, &d.Failures, &d.LockedUntil)
+		"SELECT id, person, label, made, last_used, coded, failures, locked_until FROM devices WHERE hash = $1 AND person = $2", []any{hash, person},
+		&d.ID, &d.Person, &d.Label, &d.Made, &d.LastUsed, &d.Coded, &d.Failures, &d.LockedUntil)
 	if errors.Is(err, ErrNotFound) {
 		return Device{}, nil
 	}
@@ -76,6 +77,12 @@ func (tx *Tx) SetDevice(id string, was, now DeviceCounters, used int64) error {
 	if err == nil && !changed {
 		return wrap("count for a device", ErrChanged)
 	}
+	return err
+}
+
+// CodeGiven notes that a code was given on a device.
+func (tx *Tx) CodeGiven(id string, now int64) error {
+	_, err := tx.exec("note a device", "UPDATE devices SET coded = $2 WHERE id = $1", id, now)
 	return err
 }
 
