@@ -108,7 +108,9 @@ func (s *session) startDisplay() string {
 	return ":" + strings.TrimSpace(number)
 }
 
-func (s *session) startKeyring() {
+// startBus starts the session's bus and connects with it.
+func (s *session) startBus() *dbus.Conn {
+	s.t.Helper()
 	bus := exec.CommandContext(context.Background(), "dbus-daemon", "--session", "--nofork", "--print-address=1")
 	bus.Env = s.env
 	out, err := bus.StdoutPipe()
@@ -122,15 +124,20 @@ func (s *session) startKeyring() {
 	}
 	address = strings.TrimSpace(address)
 	s.env = append(s.env, "DBUS_SESSION_BUS_ADDRESS="+address)
-	keyring := exec.CommandContext(context.Background(), "gnome-keyring-daemon", "--unlock", "--foreground", "--components=secrets")
-	keyring.Env = s.env
-	keyring.Stdin = strings.NewReader("login\n")
-	s.begin(keyring)
 	connection, err := dbus.Connect(address)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	s.t.Cleanup(func() { _ = connection.Close() })
+	return connection
+}
+
+func (s *session) startKeyring() {
+	connection := s.startBus()
+	keyring := exec.CommandContext(context.Background(), "gnome-keyring-daemon", "--unlock", "--foreground", "--components=secrets")
+	keyring.Env = s.env
+	keyring.Stdin = strings.NewReader("login\n")
+	s.begin(keyring)
 	eventually(s.t, "the keyring to come to the bus", func() bool {
 		var has bool
 		err := connection.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, "org.freedesktop.secrets").Store(&has)

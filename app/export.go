@@ -116,12 +116,8 @@ func (a *App) exported(ctx context.Context, form carry.Form, passphraseFile stri
 
 // mayBePlain asks the organisation, by its file, and on a terminal the person.
 func (a *App) mayBePlain(yes bool) error {
-	policy, err := carry.ReadPolicy(a.policyFile)
-	if err != nil {
+	if err := carry.MayBePlain(a.policyFile); err != nil {
 		return err
-	}
-	if !policy.PlainExport {
-		return carry.ErrForbidden
 	}
 	if _, asks := a.keyboard(); !asks || yes {
 		return nil

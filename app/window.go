@@ -49,7 +49,7 @@ func (a *App) window(ctx context.Context, args []string) error {
 	program := fyneapp.NewWithID(appID)
 	w := ui.New(program, ui.Config{
 		Words: a.words, Folder: folder, Now: a.now, Version: a.version,
-		Device: device, Printer: printer, Sources: capture.System(),
+		Device: device, Printer: printer, Policy: a.policyFile, Sources: capture.System(),
 	})
 	go calls.serve(func(address string) { fyne.Do(func() { w.Come(address) }) })
 	ended := make(chan struct{})

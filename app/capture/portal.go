@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/godbus/dbus/v5"
 
@@ -45,14 +46,18 @@ func portalScreen(ctx context.Context, aside func()) ([]image.Image, error) {
 		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	aside()
+	token := "sleutelbos" + rand.Text()
 	options := map[string]dbus.Variant{
-		"handle_token": dbus.MakeVariant("sleutelbos" + rand.Text()),
+		"handle_token": dbus.MakeVariant(token),
 		"interactive":  dbus.MakeVariant(true),
 		"modal":        dbus.MakeVariant(true),
 	}
 	var request dbus.ObjectPath
 	err = connection.Object(portalName, portalPath).CallWithContext(ctx, portalShoot, 0, "", options).Store(&request)
 	if err != nil {
+		if ctx.Err() != nil {
+			withdraw(connection, expected(connection, token))
+		}
 		return nil, portalError(ctx, err)
 	}
 	address, err := portalAnswer(ctx, connection, answers, request)
@@ -107,8 +112,7 @@ func portalAnswer(ctx context.Context, connection *dbus.Conn, answers <-chan *db
 	for {
 		select {
 		case <-ctx.Done():
-			// Its dialog would stay; if it is gone already, so much the better.
-			_ = connection.Object(portalName, request).Call(portalRequest+".Close", dbus.FlagNoReplyExpected).Err
+			withdraw(connection, request)
 			return "", ctx.Err()
 		case s, ok := <-answers:
 			if !ok {
@@ -135,6 +139,19 @@ func portalAnswer(ctx context.Context, connection *dbus.Conn, answers <-chan *db
 			return "", ErrRefused
 		}
 	}
+}
+
+// expected is where the request is by its documentation, before the portal says
+// so.
+func expected(connection *dbus.Conn, token string) dbus.ObjectPath {
+	sender := strings.ReplaceAll(strings.TrimPrefix(connection.Names()[0], ":"), ".", "_")
+	return dbus.ObjectPath(portalPath + "/request/" + sender + "/" + token)
+}
+
+// withdraw takes the portal's dialog away; if it is gone already, so much the
+// better.
+func withdraw(connection *dbus.Conn, request dbus.ObjectPath) {
+	_ = connection.Object(portalName, request).Call(portalRequest+".Close", 0).Err
 }
 
 // takePicture reads the picture and removes its file, since nobody else knows of

@@ -26,9 +26,9 @@ type selection struct {
 }
 
 func newSelection() (*selection, error) {
-	connection, err := xgb.NewConn()
+	connection, err := connectX11()
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+		return nil, err
 	}
 	s := &selection{connection: connection, events: make(chan xgb.Event, 64)}
 	if err := s.prepare(); err != nil {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"io"
 
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xinerama"
@@ -13,9 +14,9 @@ import (
 )
 
 func x11Screen(ctx context.Context, aside func()) ([]image.Image, error) {
-	connection, err := xgb.NewConn()
+	connection, err := connectX11()
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+		return nil, err
 	}
 	defer connection.Close()
 	monitors := x11Monitors(connection)
@@ -30,6 +31,17 @@ func x11Screen(ctx context.Context, aside func()) ([]image.Image, error) {
 		}
 		return pictures, nil
 	}, aside)
+}
+
+// connectX11 connects with the display, and keeps the library from telling
+// everybody about each connection on standard error.
+func connectX11() (*xgb.Conn, error) {
+	xgb.Logger.SetOutput(io.Discard)
+	connection, err := xgb.NewConn()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return connection, nil
 }
 
 // x11Monitors are the monitors' places on the one large screen; the whole of it

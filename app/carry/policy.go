@@ -57,3 +57,14 @@ func ReadPolicy(path string) (Policy, error) {
 	}
 	return p, nil
 }
+
+// MayBePlain tells whether the organisation, by its file, allows files with keys
+// that anybody can read: ErrForbidden where it does not, ErrPolicy where nobody
+// knows.
+func MayBePlain(path string) error {
+	policy, err := ReadPolicy(path)
+	if err == nil && !policy.PlainExport {
+		err = ErrForbidden
+	}
+	return err
+}

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -40,6 +39,7 @@ type add struct {
 	haul    haul
 	cameras []capture.Camera
 	camera  *button // shown once there is a camera
+	pressed *button // the source that was chosen last
 	part    *button // keeps what there is of a list that is not whole
 }
 
@@ -207,29 +207,18 @@ func (a *add) enter() {
 		return
 	}
 	if a.valid {
-		a.keep([]enroll.Key{a.key})
+		a.keep(a.key)
 	}
 }
 
-func (a *add) keep(keys []enroll.Key) {
+func (a *add) keep(key enroll.Key) {
 	a.primary.Disable()
-	work(a.shell, func(ctx context.Context) (added int, err error) {
-		err = a.vault.Update(context.WithoutCancel(ctx), func(d *vault.Draft) error {
-			added = 0
-			for _, key := range keys {
-				_, err := d.Add(key, nil)
-				if errors.Is(err, vault.ErrDuplicate) && len(keys) > 1 {
-					continue
-				}
-				if err != nil {
-					return err
-				}
-				added++
-			}
-			return nil
+	work(a.shell, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, a.vault.Update(context.WithoutCancel(ctx), func(d *vault.Draft) error {
+			_, err := d.Add(key, nil)
+			return err
 		})
-		return added, err
-	}, func(added int, err error) {
+	}, func(_ struct{}, err error) {
 		a.primary.Enable()
 		if err != nil {
 			a.showError(a.alert, err, "")
@@ -237,12 +226,7 @@ func (a *add) keep(keys []enroll.Key) {
 		}
 		list := &codes{shell: a.shell}
 		a.show(list)
-		if len(keys) > 1 {
-			list.notice.show(a.say("capture.kept", "n", added), "", nil, a.Now())
-		}
-		if len(keys) == 1 {
-			name := words.Name(a.Words, vault.Entry{Issuer: keys[0].Issuer, Account: keys[0].Account})
-			list.notice.show(a.say("add.kept", "name", name), "", nil, a.Now())
-		}
+		name := words.Name(a.Words, vault.Entry{Issuer: key.Issuer, Account: key.Account})
+		list.notice.show(a.say("add.kept", "name", name), "", nil, a.Now())
 	})
 }

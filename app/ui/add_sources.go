@@ -8,8 +8,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/theme"
 
 	"sleutelbos/app/capture"
@@ -21,15 +19,15 @@ import (
 func (a *add) sources() fyne.CanvasObject {
 	buttons := container.NewGridWithColumns(2)
 	if a.Sources.Screen != nil {
-		buttons.Add(newButtonWithIcon(a.say("capture.screen"), theme.ComputerIcon(), a.fromScreen))
+		buttons.Add(a.source("capture.screen", theme.ComputerIcon(), a.fromScreen))
 	}
-	buttons.Add(newButtonWithIcon(a.say("add.picture"), theme.FileImageIcon(), func() {
+	buttons.Add(a.source("add.picture", theme.FileImageIcon(), func() {
 		a.pickPicture(func(path string) { a.drop([]string{path}) })
 	}))
 	if a.Sources.Clipboard != nil {
-		buttons.Add(newButtonWithIcon(a.say("capture.clipboard"), theme.ContentPasteIcon(), a.fromClipboard))
+		buttons.Add(a.source("capture.clipboard", theme.ContentPasteIcon(), a.fromClipboard))
 	}
-	a.camera = newButtonWithIcon(a.say("capture.camera"), theme.MediaVideoIcon(), a.fromCamera)
+	a.camera = a.source("capture.camera", theme.MediaVideoIcon(), a.fromCamera)
 	if len(a.cameras) == 0 {
 		a.camera.Hide()
 	}
@@ -42,27 +40,64 @@ func (a *add) read(doing string, fetch func(ctx context.Context) ([]scan.Found, 
 	a.alert.hide()
 	a.part.Hide()
 	a.state.SetText(doing)
+	a.window.SetTitle(doing + " – " + a.say("app.name"))
 	work(a.shell, fetch, func(found []scan.Found, err error) {
 		a.state.SetText("")
 		if err != nil {
 			a.showFetchError(err)
+			a.again()
 			return
 		}
 		a.take(found)
 	})
 }
 
-// drop reads pictures that were dropped or chosen. What one of them holds is
-// not lost because another holds nothing.
-func (a *add) drop(paths []string) {
-	a.read(a.say("add.reading"), func(ctx context.Context) ([]scan.Found, error) { return readFiles(ctx, paths) })
+// again puts the focus back on the button that was pressed: Fyne takes it away
+// with the press, and whoever works by keyboard is lost.
+func (a *add) again() {
+	canvas := a.window.Canvas()
+	if a.pressed != nil && canvas.Focused() == nil {
+		canvas.Focus(a.pressed)
+	}
 }
 
+// source is a button that fetches.
+func (a *add) source(key string, icon fyne.Resource, do func()) *button {
+	b := newButtonWithIcon(a.say(key), icon, nil)
+	b.OnTapped = func() {
+		a.pressed = b
+		do()
+	}
+	b.escape = a.back
+	return b
+}
+
+// drop reads pictures that were dropped or chosen. Other files are another
+// program's lists, for the page that reads those.
+func (a *add) drop(paths []string) {
+	a.read(a.say("add.reading"), func(ctx context.Context) ([]scan.Found, error) {
+		found, err := readFiles(ctx, paths)
+		if errors.Is(err, scan.ErrFormat) {
+			fyne.Do(func() {
+				if ctx.Err() == nil {
+					a.importFiles(paths)
+				}
+			})
+		}
+		return found, err
+	})
+}
+
+// readFiles reads pictures. What one of them holds is not lost because another
+// holds nothing; but where one is no picture, that is all that is said.
 func readFiles(ctx context.Context, paths []string) ([]scan.Found, error) {
 	var all []scan.Found
 	var first error
 	for _, path := range paths {
 		found, err := scan.ReadFileParts(ctx, path)
+		if errors.Is(err, scan.ErrFormat) {
+			return nil, err
+		}
 		if err != nil && first == nil {
 			first = err
 		}
@@ -174,6 +209,7 @@ func (a *add) showFetchError(err error) {
 		a.showError(a.alert, err, "")
 	case errors.Is(err, capture.ErrCancelled):
 		a.alert.inform(m)
+		a.window.SetTitle(m.What + " – " + a.say("app.name"))
 	default:
 		a.alert.show(m)
 		a.window.SetTitle(m.What + " – " + a.say("app.name"))
@@ -204,14 +240,5 @@ func (s *shell) explainFetch(err error) (words.Message, bool) {
 
 // pickPicture lets the person choose a picture file.
 func (s *shell) pickPicture(picked func(path string)) {
-	d := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
-		if err != nil || file == nil {
-			return // cancelled, or a file that was gone before it was opened
-		}
-		_ = file.Close()
-		picked(file.URI().Path())
-	}, s.window)
-	d.SetFilter(storage.NewExtensionFileFilter([]string{".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"}))
-	d.Show()
-	d.Resize(s.window.Canvas().Size()) // only once it is shown: before, Fyne has nothing to resize
+	s.pickFile([]string{".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"}, picked)
 }

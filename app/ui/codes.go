@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,15 +28,19 @@ type codes struct {
 	shown   []vault.Entry // those that fit the search
 	chosen  int           // in shown
 
-	search  *search
-	list    *widget.List
-	rows    map[*codeRow]struct{}
-	empty   *fyne.Container
-	nothing *widget.Label
-	notice  *notice
-	copied  string // what was put on the clipboard, to take away again
-	clear   time.Time
-	looking bool // a look at the file is under way
+	group string // only this one is shown; empty: all
+
+	search   *search
+	groups   *widget.Select
+	reminder *reminder
+	list     *widget.List
+	rows     map[*codeRow]struct{}
+	empty    *fyne.Container
+	nothing  *widget.Label
+	notice   *notice
+	copied   string // what was put on the clipboard, to take away again
+	clear    time.Time
+	looking  bool // a look at the file is under way
 }
 
 func (c *codes) title() string { return c.say("codes.title") }
@@ -60,6 +65,9 @@ func (c *codes) content() fyne.CanvasObject {
 	more := newQuiet("", theme.MoreVerticalIcon(), nil)
 	more.OnTapped = func() { c.menu(more) }
 	top := container.NewBorder(nil, nil, nil, container.NewHBox(add, more), c.search)
+	c.groups = widget.NewSelect(nil, c.chooseGroup)
+	c.groups.Hide()
+	c.reminder = c.newReminder()
 	c.nothing = paragraph("")
 	c.nothing.Alignment = fyne.TextAlignCenter
 	c.nothing.Hide()
@@ -67,7 +75,8 @@ func (c *codes) content() fyne.CanvasObject {
 	c.notice = newNotice()
 	middle := container.NewStack(c.list, container.NewVBox(space(30), c.nothing), c.empty)
 	c.load()
-	return container.New(&column{}, padded(container.NewBorder(container.NewVBox(top, space(4)), c.notice.box, nil, nil, middle), 12))
+	c.remind()
+	return container.New(&column{}, padded(container.NewBorder(container.NewVBox(c.reminder.box, top, c.groups, space(4)), c.notice.box, nil, nil, middle), 12))
 }
 
 // emptyState says what to do while there is nothing.
@@ -78,7 +87,8 @@ func (c *codes) emptyState() *fyne.Container {
 	sub.Alignment = fyne.TextAlignCenter
 	return container.NewVBox(space(40), title, sub, space(10),
 		newChoice(theme.MailComposeIcon(), c.say("welcome.activation"), c.say("welcome.activation-sub"), c.showWizard),
-		newChoice(theme.GridIcon(), c.say("welcome.key"), c.say("welcome.key-sub"), func() { c.show(newAdd(c.shell)) }))
+		newChoice(theme.GridIcon(), c.say("welcome.key"), c.say("welcome.key-sub"), func() { c.show(newAdd(c.shell)) }),
+		newChoice(theme.DownloadIcon(), c.say("welcome.import"), c.say("welcome.import-sub"), func() { c.show(newImporting(c.shell)) }))
 }
 
 // key moves the mark while nothing has the focus. Nothing has it at first: a
@@ -96,24 +106,21 @@ func (c *codes) load() {
 		c.empty.Hide()
 		c.list.Show()
 	}
+	c.offerGroups()
 	c.filter()
 }
 
-// filter shows the entries that fit what is typed: every word somewhere in
-// issuer or account.
+// filter shows the entries that fit what is typed and the group, favourites
+// first.
 func (c *codes) filter() {
 	wanted := strings.Fields(strings.ToLower(c.search.Text))
 	c.shown = c.shown[:0]
 	for _, e := range c.entries {
-		name := strings.ToLower(e.Issuer + " " + e.Account)
-		fits := true
-		for _, word := range wanted {
-			fits = fits && strings.Contains(name, word)
-		}
-		if fits {
+		if c.fits(e, wanted) {
 			c.shown = append(c.shown, e)
 		}
 	}
+	slices.SortStableFunc(c.shown, place)
 	c.chosen = min(c.chosen, max(len(c.shown)-1, 0))
 	if len(c.shown) == 0 && len(c.entries) > 0 {
 		c.nothing.SetText(c.say("codes.none-found", "query", c.search.Text))
@@ -187,6 +194,10 @@ func (c *codes) clearClipboard() {
 func (c *codes) take(e vault.Entry) {
 	if e.Link.Pending() {
 		c.show(&linkResume{wizard: &wizard{shell: c.shell}, entry: e})
+		return
+	}
+	if e.Foreign {
+		c.notice.show(c.say("codes.foreign-why", "why", c.foreign(e)), "", nil, c.Now())
 		return
 	}
 	if !e.Readable {

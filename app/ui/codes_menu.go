@@ -19,6 +19,8 @@ func (c *codes) menu(below fyne.CanvasObject) {
 		fyne.NewMenuItem(c.say("menu.link"), c.showWizard),
 		fyne.NewMenuItem(c.say("menu.add"), func() { c.show(newAdd(c.shell)) }),
 		fyne.NewMenuItem(c.say("menu.import"), func() { c.show(newImporting(c.shell)) }),
+		fyne.NewMenuItem(c.say("menu.export"), func() { c.show(&exporting{shell: c.shell}) }),
+		fyne.NewMenuItem(c.say("menu.copies"), func() { c.show(&backups{shell: c.shell}) }),
 		fyne.NewMenuItemSeparator(),
 		fyne.NewMenuItem(c.say("menu.recovery"), c.newRecovery),
 		fyne.NewMenuItem(c.say("menu.lock"), c.lock),
@@ -31,15 +33,37 @@ func (c *codes) menu(below fyne.CanvasObject) {
 }
 
 func (c *codes) entryMenu(e vault.Entry, at fyne.Position) {
-	items := []*fyne.MenuItem{
-		fyne.NewMenuItem(c.say("do.copy"), func() { c.take(e) }),
-		fyne.NewMenuItem(c.say("codes.rename"), func() { c.askRename(e) }),
-		fyne.NewMenuItem(c.say("codes.remove"), func() { c.askRemove(e) }),
-	}
-	if !e.Readable {
-		items = items[2:]
+	remove := fyne.NewMenuItem(c.say("codes.remove"), func() { c.askRemove(e) })
+	items := []*fyne.MenuItem{remove}
+	if e.Readable {
+		favourite := fyne.NewMenuItem(c.say("codes.favourite"), func() { c.setFavourite(e, true) })
+		if e.Favourite {
+			favourite = fyne.NewMenuItem(c.say("codes.favourite-not"), func() { c.setFavourite(e, false) })
+		}
+		items = []*fyne.MenuItem{
+			fyne.NewMenuItem(c.say("do.copy"), func() { c.take(e) }),
+			favourite,
+			fyne.NewMenuItem(c.say("codes.groups"), func() { c.askGroups(e) }),
+			fyne.NewMenuItem(c.say("codes.rename"), func() { c.askRename(e) }),
+			fyne.NewMenuItemSeparator(),
+			c.moveItem("codes.up", e, -1),
+			c.moveItem("codes.down", e, 1),
+			fyne.NewMenuItemSeparator(),
+			remove,
+		}
 	}
 	widget.NewPopUpMenu(fyne.NewMenu("", items...), c.window.Canvas()).ShowAtPosition(at)
+}
+
+func (c *codes) moveItem(key string, e vault.Entry, by int) *fyne.MenuItem {
+	item := fyne.NewMenuItem(c.say(key), func() { c.move(e, by) })
+	_, ok := c.neighbour(e, by)
+	item.Disabled = !ok
+	return item
+}
+
+func (c *codes) setFavourite(e vault.Entry, favourite bool) {
+	c.update(func(d *vault.Draft) error { return d.SetFavourite(e.ID, favourite) }, "")
 }
 
 // askRemove removes an entry once the person confirms what that means.

@@ -20,6 +20,10 @@ import (
 // soon is when little time is left to type a code.
 const soon = 5 * time.Second
 
+// starIcon marks a favourite. It is drawn here, for Fyne has none; the colour is
+// the theme's.
+var starIcon = fyne.NewStaticResource("star.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24"><path fill="#000" d="M12 2.6l2.9 6.1 6.6.9-4.8 4.6 1.2 6.6L12 17.6l-5.9 3.2 1.2-6.6L2.5 9.6l6.6-.9z"/></svg>`))
+
 // codeRow shows one entry: who asks, whose account, the code in two groups and
 // the time it has left. A click copies, the other button opens a menu.
 type codeRow struct {
@@ -31,7 +35,7 @@ type codeRow struct {
 
 	ground          *canvas.Rectangle
 	issuer, account *widget.Label
-	demo            fyne.CanvasObject
+	demo, star      fyne.CanvasObject
 	code            *canvas.Text
 	note            *canvas.Text
 	track, left     *canvas.Arc
@@ -52,6 +56,8 @@ func newCodeRow(list *codes) *codeRow {
 	r.account.Truncation = fyne.TextTruncateEllipsis
 	r.demo = badge("DEMO", colorSoon)
 	r.demo.Hide()
+	r.star = widget.NewIcon(theme.NewPrimaryThemedResource(starIcon))
+	r.star.Hide()
 	r.code = canvas.NewText("", shade(theme.ColorNamePrimary))
 	r.code.TextSize, r.code.TextStyle = 26, fyne.TextStyle{Monospace: true, Bold: true}
 	r.note = canvas.NewText("", shade(colorMuted))
@@ -70,7 +76,7 @@ func newCodeRow(list *codes) *codeRow {
 // CreateRenderer lays the row out.
 func (r *codeRow) CreateRenderer() fyne.WidgetRenderer {
 	names := container.New(&tight{}, r.issuer, r.account)
-	right := container.NewHBox(container.NewCenter(r.demo), container.NewCenter(r.note), container.NewCenter(r.code), space(1), container.NewCenter(r.ring))
+	right := container.NewHBox(container.NewCenter(r.star), container.NewCenter(r.demo), container.NewCenter(r.note), container.NewCenter(r.code), space(1), container.NewCenter(r.ring))
 	inner := container.NewBorder(nil, nil, nil, right, names)
 	return widget.NewSimpleRenderer(container.NewStack(
 		container.New(layout.NewCustomPaddedLayout(3, 3, 2, 2), r.ground),
@@ -87,6 +93,10 @@ func (r *codeRow) set(e vault.Entry, mark bool, now time.Time) {
 	if issuer == "" {
 		issuer = r.list.say("codes.no-name")
 	}
+	if e.Foreign {
+		account = r.list.foreign(e)
+	}
+	show(r.star, e.Favourite)
 	r.issuer.SetText(issuer)
 	r.account.SetText(account)
 	// The server says so in the issuer already, for other apps' sake.
@@ -107,6 +117,8 @@ func (r *codeRow) set(e vault.Entry, mark bool, now time.Time) {
 // tick shows the code and the time it has left.
 func (r *codeRow) tick(now time.Time) {
 	switch {
+	case r.entry.Foreign:
+		r.say(r.list.say("codes.foreign"))
 	case !r.entry.Readable:
 		r.say("?")
 	case r.entry.Link.Pending():

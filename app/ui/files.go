@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"path/filepath"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/storage"
@@ -35,8 +33,18 @@ func (s *shell) pickFolder(picked func(path string)) {
 	d.Resize(s.window.Canvas().Size())
 }
 
-// pickPlace lets the person choose a folder for a new file of this name. The
-// file is written by us, never by Fyne, which would leave it open to others.
-func (s *shell) pickPlace(name string, picked func(path string)) {
-	s.pickFolder(func(folder string) { picked(filepath.Join(folder, name)) })
+// pickNew lets the person choose where a new file goes. Fyne asks before it
+// takes the name of one that is there, and leaves an empty file.
+func (s *shell) pickNew(name string, picked func(path string, err error)) {
+	d := dialog.NewFileSave(func(file fyne.URIWriteCloser, err error) {
+		switch {
+		case err != nil:
+			picked("", err)
+		case file != nil:
+			picked(file.URI().Path(), file.Close())
+		}
+	}, s.window)
+	d.SetFileName(name)
+	d.Show()
+	d.Resize(s.window.Canvas().Size())
 }

@@ -38,8 +38,7 @@ func TestEveryScreenFits(t *testing.T) {
 			"done":   &linkDone{wizard: wizard, linked: linking.Linked{Entry: entry, NextCode: b.now.Add(time.Second)}},
 			"resume": &idle{&linkResume{wizard: wizard, entry: entry}},
 			"codes":  &codes{shell: s}, "add": newAdd(s),
-			"several": newSeveral(newAdd(s), brought{keys: []enroll.Key{{Issuer: entry.Issuer, Account: entry.Account}}, left: 2}),
-			"lens":    &idle{&lens{shell: s, cameras: []capture.Camera{standIn{}, standIn{}}}},
+			"lens": &idle{&lens{shell: s, cameras: []capture.Camera{standIn{}, standIn{}}}},
 		}
 		for name, screen := range screens {
 			s.show(screen)

@@ -22,7 +22,8 @@ type haul struct {
 type brought struct {
 	link *enroll.LinkAddress // a letter's
 	keys []enroll.Key
-	left int // entries of a list that no codes can be made of
+	left int    // entries of a list that no codes can be made of
+	text string // all keys and lists, a line each
 	// Of size parts, seen are here: of a list, whose keys so far are in keys, or
 	// of one text. 0: nothing is missing.
 	seen, size int
@@ -51,7 +52,7 @@ func (h *haul) add(found []scan.Found) brought {
 		b.sort(h, f.Text)
 	}
 	h.readLists(&b)
-	if len(b.keys) > 0 || b.link != nil || b.size > 0 {
+	if len(b.keys)+b.left > 0 || b.link != nil || b.size > 0 {
 		b.other, b.err = "", nil
 	}
 	if len(parts) > 0 && len(b.keys) == 0 && b.link == nil && b.size == 0 {
@@ -92,6 +93,7 @@ func (b *brought) sort(h *haul, text string) {
 			return
 		}
 		b.keys = append(b.keys, key)
+		b.text += text + "\n"
 	}
 }
 
@@ -119,6 +121,7 @@ func (h *haul) readLists(b *brought) {
 		b.refuse("", err)
 		return
 	}
+	b.text += strings.Join(h.lists, "\n") + "\n"
 	for _, e := range result.Entries {
 		if e.Understood() {
 			b.keys = append(b.keys, e.Key)
@@ -133,7 +136,4 @@ func (h *haul) readLists(b *brought) {
 		}
 	}
 	h.lists = nil
-	if len(b.keys) == 0 && b.left > 0 {
-		b.refuse("", enroll.ErrKind)
-	}
 }

@@ -29,6 +29,7 @@ type importing struct {
 	ask     *asking
 	counts  *widget.Label
 	list    *widget.List
+	middle  *fyne.Container // holds the list, and lays it out when it comes
 	tools   *fyne.Container
 	start   *fyne.Container // what there is to do while nothing was read
 	primary *button
@@ -79,6 +80,7 @@ func (i *importing) content() fyne.CanvasObject {
 	i.ask = newAsking(i)
 	i.counts = muted("")
 	i.list = i.items()
+	i.middle = container.NewStack(i.list)
 	i.tools = container.NewVBox(i.counts, container.NewHBox(
 		newQuiet(i.say("bring.all"), theme.CheckButtonCheckedIcon(), func() { i.tickAll(true) }),
 		newQuiet(i.say("bring.none"), theme.CheckButtonIcon(), func() { i.tickAll(false) }),
@@ -92,7 +94,7 @@ func (i *importing) content() fyne.CanvasObject {
 	page := i.page(page{
 		heading: i.title(),
 		body:    []fyne.CanvasObject{i.alert.box, i.start, i.doing, i.bar, i.ask.box, i.tools},
-		fill:    i.list,
+		fill:    i.middle,
 		back:    i.backTo,
 		primary: i.primary,
 	})
@@ -109,6 +111,7 @@ func (i *importing) refresh() {
 	if !i.busy {
 		i.bar.Hide()
 	}
+	i.middle.Refresh()
 	i.count()
 }
 

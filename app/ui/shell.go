@@ -25,6 +25,8 @@ type Config struct {
 	Printer func() func(ctx context.Context, text string) error
 	// Sources are where pictures come from; what is nil is not offered.
 	Sources capture.Sources
+	// Policy is the organisation's file, see package carry.
+	Policy string
 	// Go runs work off Fyne's goroutine; tests run it in place.
 	Go func(func())
 }
@@ -59,6 +61,7 @@ type shell struct {
 	over      bool              // the driver has ended: its clipboard is gone
 	vault     *vault.Vault      // nil while there is none or it is locked
 	usedSteps map[string]uint64 // by entry: the step whose code a server has used up
+	copies    copies            // backups that are made by themselves
 	current   screen
 	ctx       context.Context // ends when the current screen does
 	cancel    context.CancelFunc

@@ -10,7 +10,7 @@ import (
 	"sleutelbos/assets"
 )
 
-// welcome is the first screen of the first run: two ways in, and nothing else
+// welcome is the first screen of the first run: the ways in, and nothing else
 // to decide.
 type welcome struct {
 	*shell
@@ -34,7 +34,11 @@ func (w *welcome) content() fyne.CanvasObject {
 		w.afterVault(func() { w.show(newAdd(w.shell)) })
 	})
 	head := container.NewVBox(space(26), icon, container.New(&tight{}, name, lead), space(14))
-	ways := container.NewVBox(w.activation, space(4), key)
+	elsewhere := newChoice(theme.DownloadIcon(), w.say("welcome.import"), w.say("welcome.import-sub"), func() {
+		w.afterVault(func() { w.show(newImporting(w.shell)) })
+	})
+	restore := newQuiet(w.say("welcome.restore"), theme.HistoryIcon(), func() { w.show(&restoring{shell: w.shell}) })
+	ways := container.NewVBox(w.activation, space(2), key, space(2), elsewhere, container.NewCenter(restore))
 	return container.New(&column{}, padded(container.NewVScroll(container.NewVBox(head, ways)), 18))
 }
 

@@ -140,6 +140,7 @@ func (w *Window) clock() {
 		case <-timer.C:
 		}
 		fyne.Do(func() {
+			w.shell.copies.tick(w.shell, w.shell.Now())
 			if t, ok := w.shell.current.(ticker); ok {
 				t.tick(w.shell.Now())
 			}

@@ -28,13 +28,22 @@ func Becomes(w assets.Words, item carry.Item) string {
 // that is kept is not understood.
 func Reason(w assets.Words, item carry.Item) string {
 	if item.Verdict.What != migrate.Changed {
-		return w.Say(item.Reason)
+		return Kept(w, item.Reason)
 	}
 	var differs []string
 	for _, field := range item.Verdict.Differs {
 		differs = append(differs, w.Say("import.differs."+field))
 	}
 	return strings.Join(differs, ", ")
+}
+
+// Kept says why no codes can be made of an entry that is kept. A newer version
+// may have written a reason that has no words here.
+func Kept(w assets.Words, reason string) string {
+	if text := w.Say(reason); text != reason {
+		return text
+	}
+	return w.Say("import.kept.kind")
 }
 
 // Format is what a file was read as.

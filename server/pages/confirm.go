@@ -2,7 +2,8 @@ package pages
 
 // confirmation is a page that says what follows before it is done. Its button
 // posts to the same path again, with the fields that were posted and
-// "confirmed". Use it in a handler of a POST:
+// "confirmed". Use it in a handler of a POST, and where the path alone says what
+// is meant, of the GET too: the browser's back button can show that page again.
 //
 //	if !v.confirmed() {
 //		return v.confirm(confirmation{…})

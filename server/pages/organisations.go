@@ -18,6 +18,7 @@ func (d *door) organisationRoutes() []route {
 		{"POST /organisations/{id}", operators, saveOrganisation},
 		{"POST /organisations/{id}/parts", operators, savePart},
 		{"POST /organisations/{id}/part-end", operators, endPart},
+		{"GET /organisations/{id}/sign-off", operators, signOff},
 		{"POST /organisations/{id}/sign-off", operators, signOff},
 		{"GET /roles", operators, showRoles},
 		{"POST /roles", operators, saveRole},

@@ -19,6 +19,7 @@ func (d *door) peopleRoutes() []route {
 		{"GET /people/{id}", administrators, showPerson},
 		{"GET /people/{id}/edit", administrators, showEditPerson},
 		{"POST /people/{id}/edit", administrators, savePerson},
+		{"GET /people/{id}/delete", administrators, deletePerson},
 		{"POST /people/{id}/delete", administrators, deletePerson},
 	}
 }

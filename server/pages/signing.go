@@ -14,10 +14,15 @@ import (
 func (d *door) signingRoutes() []route {
 	return []route{
 		{"GET /people/{id}/letter", administrators, letterFor},
+		{"GET /people/{id}/activation", administrators, giveActivation},
 		{"POST /people/{id}/activation", administrators, giveActivation},
+		{"GET /people/{id}/unlink", administrators, unlinkPerson},
 		{"POST /people/{id}/unlink", administrators, unlinkPerson},
+		{"GET /people/{id}/day-code", administrators, giveDayCode},
 		{"POST /people/{id}/day-code", administrators, giveDayCode},
+		{"GET /people/{id}/reset-password", administrators, resetPassword},
 		{"POST /people/{id}/reset-password", administrators, resetPassword},
+		{"GET /profile/unlink", signedIn, unlinkOneself},
 		{"POST /profile/unlink", signedIn, unlinkOneself},
 	}
 }
