@@ -34,7 +34,7 @@ timeout := 20m
 long := $(filter-out 0,$(LONG))
 export LONG
 
-.PHONY: help run build bin/sleutelbos bin/sleutelbos-static bin/test/sleutelbos \
+.PHONY: help run code build bin/sleutelbos bin/sleutelbos-static bin/test/sleutelbos \
 	deb image test fuzz bench check lint fmt icon clean
 
 help: ## this list
@@ -42,6 +42,9 @@ help: ## this list
 
 run: ## the whole path on this machine: server, demo person, app (FRESH=1: from nothing)
 	@scripts/run
+
+code: ## the next code of make run's administrator
+	@bin/sleutelbos-static --vault .run/bbeheer --passphrase-file .run/passphrase code bbeheer
 
 build: bin/sleutelbos bin/sleutelbos-static ## bin/sleutelbos (desktop; FAST=1: X11 only, builds sooner) and bin/sleutelbos-static
 

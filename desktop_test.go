@@ -24,11 +24,13 @@ type companion struct {
 	fingerprint string
 }
 
-func startCompanion(t *testing.T) *companion {
+func startCompanion(t *testing.T, more ...string) *companion {
 	t.Helper()
 	c := &companion{t: t, data: t.TempDir()}
-	cmd := exec.CommandContext(context.Background(), static(t), "serve", "--data", c.data, "--listen", "127.0.0.1:0",
-		"--organisation", "Gemeente Voorbeeld", "--environment", "demo")
+	cmd := exec.CommandContext(context.Background(), static(t), append([]string{
+		"serve", "--data", c.data, "--listen", "127.0.0.1:0",
+		"--organisation", "Gemeente Voorbeeld", "--environment", "demo",
+	}, more...)...)
 	cmd.Env = homeEnv(t, t.TempDir())
 	stderr, err := cmd.StderrPipe()
 	if err != nil {

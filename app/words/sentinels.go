@@ -42,6 +42,7 @@ var plain = [...]struct {
 	{migrate.ErrTooLarge, "import-large", "import-large"},
 	{migrate.ErrCostly, "import-costly", "import-costly"},
 	{migrate.ErrRestricted, "import-restricted", "import-restricted"},
+	{migrate.ErrLocked, "import-locked", "import-locked"},
 	{carry.ErrNothing, "import-nothing", "import-nothing"},
 	{carry.ErrForbidden, "export-forbidden", "export-forbidden"},
 	{carry.ErrForm, "export-form", "export-form"},

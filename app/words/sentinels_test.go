@@ -67,6 +67,7 @@ func sentinels() map[string]error {
 		"migrate.ErrTooLarge":        migrate.ErrTooLarge,
 		"migrate.ErrCostly":          migrate.ErrCostly,
 		"migrate.ErrRestricted":      migrate.ErrRestricted,
+		"migrate.ErrLocked":          migrate.ErrLocked,
 		"vault.ErrForeignTooBig":     vault.ErrForeignTooBig,
 		"carry.ErrNothing":           carry.ErrNothing, "carry.ErrForbidden": carry.ErrForbidden, "carry.ErrPolicy": carry.ErrPolicy, "carry.ErrSameFolder": carry.ErrSameFolder, "carry.ErrForm": carry.ErrForm,
 		"scan.ErrNone":              scan.ErrNone,

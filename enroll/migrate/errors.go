@@ -20,6 +20,8 @@ var (
 	ErrCostly = errors.New("opening the file would take more memory or time than is given to a file; lower the settings of its password in the other program and export again")
 	// ErrRestricted says that only the account which wrote the file can open it.
 	ErrRestricted = errors.New("only the account that made this file can open it; export again and choose a password for the file")
+	// ErrLocked says that the file is encrypted in a way that is not opened here.
+	ErrLocked = errors.New("the file is encrypted in a way that cannot be opened here; export again from the other program without encryption")
 )
 
 // PassphraseError says that the file needs a passphrase and that nobody was

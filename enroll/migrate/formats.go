@@ -46,6 +46,17 @@ func formats() []format {
 		keepassxcTable(),
 		onepassword(),
 		kdbx(),
+		microsoft(),
+		authy(),
+		stratum(),
+		proton(),
+		protonpass(),
+		duo(),
+		steam(),
+		totpauth(),
+		authplus(),
+		winauth(),
+		page(),
 	}
 }
 

@@ -70,7 +70,7 @@ func (j *job) unzip(f *zip.File, ask string) ([]byte, error) {
 	}
 	const encrypted = 1
 	if f.Flags&encrypted != 0 {
-		return nil, damaged("it is encrypted in a way that is not known")
+		return j.unzipOld(f, ask)
 	}
 	r, err := f.Open()
 	if err != nil {

@@ -69,7 +69,7 @@ func TestTemporaryPasswordMustBeChanged(t *testing.T) {
 		tab.See("Choose a new password first")
 	}
 	tab.Back()
-	tab.Fill("Present password", string(temporary))
+	tab.Fill("Current password", string(temporary))
 	tab.Fill("New password", "molen-zeven-9")
 	tab.Fill("New password, once more", "molen-zeven-9")
 	tab.Press("Save password")
