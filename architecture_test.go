@@ -59,6 +59,7 @@ var forbidden = []struct{ from, to, why string }{
 	{"sleutelbos/app/linking", "fyne.io/", "window and command link the same way"},
 	{"sleutelbos/app/capture", "fyne.io/", "pictures are fetched; the window shows"},
 	{"sleutelbos/app/capture", "sleutelbos/vault", "what is fetched is nobody's yet"},
+	{"sleutelbos/app/carry", "fyne.io/", "window and command bring codes in and take them out the same way"},
 	{"sleutelbos/app/words", "fyne.io/", "window and command say the same words"},
 	{"sleutelbos/app/ui", "fyne.io/fyne/v2/app", "the driver needs cgo and a display; the screens are tested without"},
 	{"sleutelbos/server/identity", "net/http", "rules know no door"},

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"golang.org/x/crypto/chacha20"
+	//lint:ignore SA1019 databases are encrypted with it
 	"golang.org/x/crypto/twofish"
 )
 

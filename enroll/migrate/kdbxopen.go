@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"golang.org/x/crypto/chacha20"
+	//lint:ignore SA1019 the other package starts anew at every call
 	"golang.org/x/crypto/salsa20/salsa"
 )
 

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,15 +35,17 @@ var (
 type job struct {
 	name, about string
 	step        func(*Desk, context.Context, *turn) (changed int, more bool, err error)
+	pause       time.Duration // between turns; 0: jobPause
 }
 
 // jobs lists them all.
 func jobs() []job {
 	return []job{
-		{"ended", "remove activation codes, unfinished links, tries, sessions, devices and servers that ended", (*Desk).removeEnded},
-		{"lapse", "tell people whose link was not used for long, and end it", (*Desk).lapse},
-		{"erase", "erase who people were that were deleted long ago", (*Desk).eraseDeleted},
-		{"audit", "remove lines of the audit log whose time is over", (*Desk).pruneAudit},
+		{"ended", "remove activation codes, unfinished links, tries, sessions, devices and servers that ended", (*Desk).removeEnded, 0},
+		{"lapse", "tell people whose link was not used for long, and end it", (*Desk).lapse, 0},
+		{"erase", "erase who people were that were deleted long ago", (*Desk).eraseDeleted, 0},
+		{"audit", "remove lines of the audit log whose time is over", (*Desk).pruneAudit, 0},
+		{"tally", "count what happened, and note by what the audit log is searched", (*Desk).tally, tallyPause},
 	}
 }
 
@@ -123,7 +126,7 @@ func (j *Jobs) Run(ctx context.Context, name string) (changed int, err error) {
 }
 
 func (j *Jobs) run(ctx context.Context, job job, now bool) error {
-	taken, err := j.take(ctx, job.name, now)
+	taken, err := j.take(ctx, job, now)
 	if err != nil || !taken {
 		return err
 	}
@@ -153,7 +156,8 @@ func (j *Jobs) run(ctx context.Context, job job, now bool) error {
 // alone; who was silent for too long, as a process that was killed, loses it.
 // Silence is measured by this process's own clock, so no two clocks have to
 // agree.
-func (j *Jobs) take(ctx context.Context, name string, now bool) (taken bool, err error) {
+func (j *Jobs) take(ctx context.Context, job job, now bool) (taken bool, err error) {
+	name := job.name
 	var held store.Lease
 	due := false
 	err = j.desk.store.Read(ctx, func(view *store.View) error {
@@ -161,7 +165,7 @@ func (j *Jobs) take(ctx context.Context, name string, now bool) (taken bool, err
 		if err != nil {
 			return err
 		}
-		due = now || j.due(ran)
+		due = now || j.due(job, ran)
 		held, err = view.Lease(name)
 		if errors.Is(err, store.ErrNotFound) {
 			held, err = store.Lease{}, nil
@@ -184,7 +188,7 @@ func (j *Jobs) take(ctx context.Context, name string, now bool) (taken bool, err
 	err = j.desk.store.Do(ctx, func(tx *store.Tx) error {
 		taken = false
 		ran, err := tx.JobRun(name)
-		if err != nil || !now && !j.due(ran) { // it was done meanwhile
+		if err != nil || !now && !j.due(job, ran) { // it was done meanwhile
 			return err
 		}
 		if taken, err = tx.TakeLease(name, j.holder, held); err != nil || !taken {
@@ -201,8 +205,8 @@ func (j *Jobs) take(ctx context.Context, name string, now bool) (taken bool, err
 
 // due tells whether a turn is due. After a clock that was wrong it is, and soon
 // after one that did not end.
-func (j *Jobs) due(ran store.JobRun) bool {
-	pause := jobPause
+func (j *Jobs) due(job job, ran store.JobRun) bool {
+	pause := cmp.Or(job.pause, jobPause)
 	if ran.Began > ran.Ended {
 		pause = leaseLife
 	}

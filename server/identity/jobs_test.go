@@ -57,7 +57,7 @@ func TestJobsRunByTheHourOnOneProcess(t *testing.T) {
 func TestKilledInATurn(t *testing.T) {
 	h := newHouse(t)
 	one, two := h.jobs(), h.beside().jobs()
-	taken, err := one.take(t.Context(), "ended", true)
+	taken, err := one.take(t.Context(), job{name: "ended"}, true)
 	h.must(err)
 	if !taken {
 		t.Fatal("not taken")

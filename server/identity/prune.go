@@ -106,6 +106,9 @@ func (d *Desk) prune(tx *store.Tx, rows []store.AuditEntry, keys map[int64]strin
 	ids := make([]int64, len(rows))
 	for i, r := range rows {
 		ids[i] = r.ID
+		if err := forgetKeys(tx, r); err != nil {
+			return err
+		}
 	}
 	return tx.PruneAudit(ids, by)
 }

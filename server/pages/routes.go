@@ -35,6 +35,8 @@ func (d *door) routes() []route {
 		d.peopleRoutes(),
 		d.organisationRoutes(),
 		d.rulesRoutes(),
+		d.reportsRoutes(),
+		d.auditRoutes(),
 		d.signingRoutes(),
 		d.lettersRoutes(),
 		d.helpRoutes(),
@@ -68,6 +70,8 @@ func tabs() []tab {
 		{pathPeople, "nav.people", administrators},
 		{pathOrganisations, "nav.organisations", operators},
 		{"/mail", "nav.mail", operators},
+		{pathReports, "nav.reports", administrators},
+		{pathAudit, "nav.audit", administrators},
 		{pathRules, "nav.rules", administrators},
 		{pathProfile, "nav.profile", signedIn},
 	}

@@ -19,6 +19,7 @@ type shownStart struct {
 	Links      []shownTile
 	MayArrange bool
 	Unreported int // reports of accounts that wait for an administrator
+	Glance     *shownGlance
 }
 
 type shownMessage struct {
@@ -48,6 +49,9 @@ func start(v *visit) error {
 	}
 	shown := shownStart{
 		Greeting: v.greeting(), Tiles: v.tiles(mine.Tiles), Links: v.tiles(mine.Links), MayArrange: v.rights.Arranges(),
+	}
+	if shown.Glance, err = v.glance(); err != nil {
+		return err
 	}
 	for _, m := range mine.Messages {
 		shown.Messages = append(shown.Messages, shownMessage{

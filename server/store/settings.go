@@ -17,6 +17,7 @@ const (
 	SettingSignIn       = "sign-in"
 	SettingStart        = "start"
 	SettingReports      = "reports"
+	SettingTally        = "tally"
 )
 
 // Setting reads a setting.

@@ -18,3 +18,7 @@ CREATE TABLE tallies (
     n     BIGINT NOT NULL,
     PRIMARY KEY (scope, what, hour)
 );
+
+-- Links whose people were told that they lapse. No verification moves a row of
+-- this index.
+CREATE INDEX links_told ON links (lapse_used) WHERE lapse_notices > 0 AND disabled = 0;

@@ -1,0 +1,98 @@
+package identity
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"sleutelbos/server/store"
+)
+
+// GlancePeriod is how far a glance looks back.
+type GlancePeriod string
+
+// The periods, each in a number of spans that can be told apart in a drawing.
+const (
+	GlanceDay  GlancePeriod = "day"  // 24 hours
+	GlanceWeek GlancePeriod = "week" // 7 days
+	GlanceYear GlancePeriod = "year" // 52 weeks
+)
+
+// Glance is what happened among the people whom somebody manages.
+type Glance struct {
+	Period GlancePeriod
+	From   time.Time
+	Span   time.Duration // of each count
+	Charts []Chart
+	Until  time.Time // how far it was counted
+}
+
+// Chart is how often one thing happened, span by span.
+type Chart struct {
+	What   string
+	Counts []int64
+	Total  int64
+}
+
+func (p GlancePeriod) spans() (span time.Duration, n int) {
+	switch p {
+	case GlanceWeek:
+		return 24 * time.Hour, 7
+	case GlanceYear:
+		return 7 * 24 * time.Hour, 52
+	}
+	return time.Hour, 24
+}
+
+// Glance sums what the job counted, for the people whom the actor manages.
+func (d *Desk) Glance(ctx context.Context, by Actor, period GlancePeriod) (Glance, error) {
+	span, n := period.spans()
+	last := hourOf(stamp(d.now())) + 1
+	from := last - int64(n)*int64(span/time.Hour)
+	g := Glance{Period: period, From: moment(from * time.Hour.Milliseconds()), Span: span}
+	for _, what := range []string{TallySignIns, TallyRefused, TallyLocks, TallyOpened, TallyLapsed} {
+		g.Charts = append(g.Charts, Chart{What: what, Counts: make([]int64, n)})
+	}
+	err := d.store.Read(ctx, func(view *store.View) error {
+		rights, err := d.rights(view, by)
+		if err != nil || !rights.Manages {
+			return cmpError(err, ErrForbidden)
+		}
+		scopes, err := rights.scopes(view, "")
+		if err != nil {
+			return err
+		}
+		for _, scope := range scopes {
+			all, err := view.Tallies(scope, from, int64(span/time.Hour))
+			if err != nil {
+				return err
+			}
+			g.add(all)
+		}
+		ran, err := view.JobRun("tally")
+		g.Until = moment(ran.Ended)
+		return err
+	})
+	if err != nil {
+		return Glance{}, fmt.Errorf("look at what happened: %w", err)
+	}
+	return g, nil
+}
+
+func (g *Glance) add(all []store.Tally) {
+	for _, t := range all {
+		at := slices.IndexFunc(g.Charts, func(c Chart) bool { return c.What == t.What })
+		if at >= 0 && t.Hour >= 0 && t.Hour < int64(len(g.Charts[at].Counts)) {
+			g.Charts[at].Counts[t.Hour] += t.N
+			g.Charts[at].Total += t.N
+		}
+	}
+}
+
+func cmpError(err, otherwise error) error {
+	if err != nil {
+		return err
+	}
+	return otherwise
+}

@@ -1,0 +1,257 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+
+	"sleutelbos/server/store"
+)
+
+// ReportName names a report of accounts that somebody has to look at.
+type ReportName string
+
+// The reports. Those on the page of reports come first.
+const (
+	ReportUnused  ReportName = "unused"
+	ReportPastEnd ReportName = "past-end"
+	ReportDevices ReportName = "devices"
+	ReportLapsing ReportName = "lapsing"
+	ReportStopgap ReportName = "stopgap"
+	ReportTokens  ReportName = "tokens" // hardware tokens that are due back
+	ReportCodes   ReportName = "codes"  // activation codes that end today, unused
+)
+
+// ReportNames lists all reports.
+func ReportNames() []ReportName {
+	return []ReportName{ReportUnused, ReportPastEnd, ReportDevices, ReportLapsing, ReportStopgap, ReportTokens, ReportCodes}
+}
+
+// ReportQuery asks for a report.
+type ReportQuery struct {
+	Name         ReportName
+	Organisation string // id; empty: of all that the actor manages
+	// Than is the number that makes a line: months without a use, devices, or days
+	// ahead; 0: the default of the report.
+	Than  int
+	Limit int // 200 when 0
+}
+
+// ReportLine is one line of a report.
+type ReportLine struct {
+	ID, User, Name, Organisation string
+	At                           time.Time // last use, end, or since when it is due
+	N                            int
+	About                        string // device, or serial number
+}
+
+const (
+	reportPage = 200
+	reportMost = 100_000
+)
+
+// ErrNoSuchReport says that no report has this name.
+var ErrNoSuchReport = errors.New("there is no such report; the reports are: unused, past-end, devices, lapsing, stopgap, tokens, codes")
+
+// ReportThan is the default of the number that makes a line of a report; 0 where
+// it takes none.
+func ReportThan(name ReportName) int {
+	switch name {
+	case ReportUnused:
+		return 6 // months
+	case ReportDevices:
+		return 5
+	case ReportStopgap:
+		return 14 // days
+	}
+	return 0
+}
+
+// Report lists accounts that somebody has to look at, of people whom the actor
+// manages; more tells that there are others.
+func (d *Desk) Report(ctx context.Context, by Actor, q ReportQuery) (lines []ReportLine, more bool, err error) {
+	if !slices.Contains(ReportNames(), q.Name) {
+		return nil, false, ErrNoSuchReport
+	}
+	if q.Limit <= 0 {
+		q.Limit = reportPage
+	}
+	q.Limit = min(q.Limit, reportMost)
+	err = d.store.Read(ctx, func(view *store.View) error {
+		rights, err := d.rights(view, by)
+		if err != nil || !rights.Manages {
+			return cmpError(err, ErrForbidden)
+		}
+		lines, more, err = d.report(view, rights, q)
+		return err
+	})
+	if err != nil {
+		return nil, false, fmt.Errorf("make a report: %w", err)
+	}
+	return lines, more, nil
+}
+
+func (d *Desk) report(view *store.View, rights Rights, q ReportQuery) (lines []ReportLine, more bool, err error) {
+	scopes, err := rights.scopes(view, q.Organisation)
+	if err != nil {
+		return nil, false, err
+	}
+	settings, err := readSettings(view)
+	if err != nil {
+		return nil, false, err
+	}
+	if q.Than <= 0 {
+		q.Than = ReportThan(q.Name)
+	}
+	most, least := q.bounds(d.now(), settings.Location())
+	rows, err := view.Report(string(q.Name), scopes, most, least, q.Limit+1)
+	if err != nil {
+		return nil, false, err
+	}
+	if more = len(rows) > q.Limit; more {
+		rows = rows[:q.Limit]
+	}
+	lines, err = reportLines(view, rows)
+	if q.Name == ReportLapsing {
+		for i := range lines { // used, and so many notices
+			lines[i].At = lines[i].At.AddDate(0, settings.Keep.filled().IdleLinks, 0)
+		}
+	}
+	return lines, more, err
+}
+
+// bounds are the numbers of the query.
+func (q ReportQuery) bounds(now time.Time, zone *time.Location) (most, least int64) {
+	switch q.Name {
+	case ReportUnused:
+		return stamp(now.AddDate(0, -q.Than, 0)), 0
+	case ReportDevices:
+		return int64(q.Than), 0
+	case ReportStopgap:
+		return stamp(now.AddDate(0, 0, q.Than)), 0
+	case ReportCodes:
+		y, m, day := now.In(zone).Date()
+		return stamp(time.Date(y, m, day+1, 0, 0, 0, 0, zone)), stamp(now)
+	case ReportLapsing:
+		return math.MaxInt64, 0
+	}
+	return stamp(now), 0
+}
+
+func reportLines(view *store.View, rows []store.ReportRow) ([]ReportLine, error) {
+	organisations, err := view.Organisations()
+	if err != nil {
+		return nil, err
+	}
+	settings, err := readSettings(view)
+	if err != nil {
+		return nil, err
+	}
+	people := map[string]store.Person{}
+	for part := range slices.Chunk(rows, maxPage) {
+		var ids []string
+		for _, r := range part {
+			ids = append(ids, r.Person)
+		}
+		found, err := view.PeopleByID(ids)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range found {
+			people[p.ID] = p
+		}
+	}
+	var lines []ReportLine
+	for _, r := range rows {
+		p := people[r.Person]
+		line := ReportLine{ID: r.Person, User: p.User, Name: p.Name, At: moment(r.At), N: int(r.N), About: r.Text}
+		for _, o := range organisations {
+			if o.ID == p.Organisation {
+				line.Organisation = organisationOf(o, settings).Name
+			}
+		}
+		lines = append(lines, line)
+	}
+	return lines, nil
+}
+
+// WriteReportCSV writes lines of a report as CSV, with days of a zone.
+func WriteReportCSV(w io.Writer, lines []ReportLine, zone *time.Location) error {
+	rows := [][]string{{"user", "name", "organisation", "when", "number", "about"}}
+	for _, l := range lines {
+		rows = append(rows, []string{l.User, l.Name, l.Organisation, l.At.In(zone).Format(time.DateOnly), strconv.Itoa(l.N), l.About})
+	}
+	return writeCSV(w, rows)
+}
+
+// Todo is something that waits for an administrator.
+type Todo struct {
+	Report ReportName // empty: it is about no people
+	What   string     // "mail" or "backup" where it is about no people
+	N      int
+	More   bool // there are more than N
+	Since  time.Time
+}
+
+const todoMost = 99
+
+// Todos lists what waits for an actor today.
+func (d *Desk) Todos(ctx context.Context, by Actor) ([]Todo, error) {
+	var all []Todo
+	err := d.store.Read(ctx, func(view *store.View) error {
+		all = nil
+		rights, err := d.rights(view, by)
+		if err != nil || !rights.Manages {
+			return cmpError(err, ErrForbidden)
+		}
+		for _, name := range []ReportName{ReportCodes, ReportPastEnd, ReportStopgap, ReportLapsing, ReportTokens} {
+			lines, more, err := d.report(view, rights, ReportQuery{Name: name, Limit: todoMost})
+			if err != nil {
+				return err
+			}
+			if len(lines) > 0 {
+				all = append(all, Todo{Report: name, N: len(lines), More: more})
+			}
+		}
+		if rights.Operates {
+			more, err := d.operatorTodos(view)
+			all = append(all, more...)
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look at what there is to do: %w", err)
+	}
+	return all, nil
+}
+
+// backupOld is when a backup is old, or missing.
+const backupOld = 7 * 24 * time.Hour
+
+func (d *Desk) operatorTodos(view *store.View) ([]Todo, error) {
+	var all []Todo
+	var mail MailStanding
+	if err := mail.read(view, d.now()); err != nil {
+		return nil, err
+	}
+	if mail.Failed > 0 {
+		all = append(all, Todo{What: "mail", N: int(mail.Failed)})
+	}
+	last, err := findAudit(view, Rights{Operates: true, Manages: true}, AuditSearch{Kind: kindBackup, Limit: 1})
+	if err != nil {
+		return nil, err
+	}
+	if len(last.Lines) == 0 {
+		return append(all, Todo{What: "backup-none"}), nil
+	}
+	if at := last.Lines[0].Time; d.now().Sub(at) > backupOld {
+		all = append(all, Todo{What: "backup", Since: at})
+	}
+	return all, nil
+}

@@ -1,0 +1,62 @@
+package store
+
+import (
+	"database/sql"
+	"strconv"
+	"strings"
+)
+
+// ReportRow is one line of a report: who, the moment that it is about, and a
+// number or a text.
+type ReportRow struct {
+	Person string
+	At     int64
+	N      int64
+	Text   string
+}
+
+// reportText is the query of a report. $1 is a moment or a number, $2 another, $3 how
+// many lines at most; the scopes stand behind them.
+func reportText(name string) string {
+	return map[string]string{
+		"past-end": "SELECT p.id, p.ends, 0, '' FROM people p WHERE p.deleted = 0 AND p.ends > $2 AND p.ends <= $1 {scope} ORDER BY p.ends LIMIT $3",
+		"stopgap":  "SELECT p.id, p.stopgap_ends, 0, '' FROM people p WHERE p.deleted = 0 AND p.stopgap_ends > $2 AND p.stopgap_ends <= $1 {scope} ORDER BY p.stopgap_ends LIMIT $3",
+		"unused": `SELECT p.id, CASE WHEN u.used IS NULL THEN p.created ELSE u.used END, 0, '' FROM people p
+		LEFT JOIN (SELECT person, max(CASE WHEN last_used > linked THEN last_used ELSE linked END) AS used FROM links GROUP BY person) u ON u.person = p.id
+		WHERE p.deleted = 0 AND p.created < $1 AND p.created >= $2 AND (u.used IS NULL OR u.used < $1) {scope} ORDER BY 2, 1 LIMIT $3`,
+		"devices": `SELECT p.id, max(d.last_used), count(*), '' FROM devices d JOIN people p ON p.id = d.person
+		WHERE p.deleted = 0 AND d.last_used >= $2 {scope} GROUP BY p.id HAVING count(*) >= $1 ORDER BY 3 DESC, 1 LIMIT $3`,
+		"lapsing": `SELECT p.id, l.lapse_used, l.lapse_notices, l.device FROM links l JOIN people p ON p.id = l.person
+		WHERE l.disabled = 0 AND l.lapse_notices > 0 AND l.lapse_used <= $1 AND l.lapse_used > $2
+		AND l.last_used <= l.lapse_used AND l.linked <= l.lapse_used {scope} ORDER BY l.lapse_used LIMIT $3`,
+		"tokens": `SELECT p.id, t.due, 0, t.serial FROM tokens t JOIN people p ON p.id = t.holder
+		WHERE t.due > $2 AND t.returned = 0 AND t.due <= $1 {scope} ORDER BY t.due LIMIT $3`,
+		"codes": `SELECT p.id, a.expires, 0, '' FROM activations a JOIN people p ON p.id = a.person
+		WHERE p.deleted = 0 AND a.state = 'open' AND a.expires > $2 AND a.expires <= $1 {scope} ORDER BY a.expires LIMIT $3`,
+	}[name]
+}
+
+// Report lists people by one of the reports, of those found in one of the scopes;
+// the empty scope is everybody.
+func (v *View) Report(name string, scopes []string, most, least int64, limit int) ([]ReportRow, error) {
+	args, within := []any{most, least, int64(limit)}, ""
+	if len(scopes) != 1 || scopes[0] != "" {
+		var holes []string
+		for _, scope := range scopes {
+			args = append(args, scope)
+			holes = append(holes, "$"+strconv.Itoa(len(args)))
+		}
+		if len(holes) == 0 {
+			return nil, nil
+		}
+		within = "AND EXISTS (SELECT 1 FROM person_words w WHERE w.person = p.id AND w.scope IN (" + strings.Join(holes, ", ") + "))"
+	}
+	var all []ReportRow
+	err := v.each("make a report", strings.Replace(reportText(name), "{scope}", within, 1), args, func(rows *sql.Rows) error {
+		var r ReportRow
+		err := rows.Scan(&r.Person, &r.At, &r.N, &r.Text)
+		all = append(all, r)
+		return err
+	})
+	return all, err
+}
