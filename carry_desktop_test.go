@@ -14,8 +14,8 @@ import (
 )
 
 // Somebody with codes elsewhere, in Dutch, in the dark: what is dropped on the
-// window is a list to tick, it is brought in with one key and copied to the
-// folder of the copies by itself, and taking it back takes all of it.
+// window is a list to tick, it is brought in with one key, and copied to the
+// folder of the copies by itself.
 func TestListsFromElsewhere(t *testing.T) {
 	binary := desktop(t)
 	s := newSession(t, "van-elders", true, "FYNE_THEME=dark")
