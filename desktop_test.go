@@ -162,6 +162,7 @@ func TestFirstMorning(t *testing.T) {
 	w.clickPrimary(petrol)
 
 	w.waitFor("Step 5 of 5")
+	w.key("Return") // the page for a password, which no browser here shows
 	w.key("Return")
 	w.waitFor("Codes")
 	code := w.copyCode()
@@ -271,6 +272,7 @@ func TestFirstMorningWithoutAKeyring(t *testing.T) {
 	w.write(activation)
 	w.key("Return")
 	w.waitFor("Stap 5 van 5")
+	w.key("Return")
 	w.key("Return")
 	w.waitFor("Codes")
 	if !server.verify(application, "amina", w.copyCode()) {

@@ -21,6 +21,7 @@ type linkDone struct {
 	code    *canvas.Text
 	why     *widget.Label
 	primary *button
+	later   *button // the other of the two, where a password comes first; else nil
 }
 
 func (l *linkDone) title() string { return l.stepTitle(5, "link.done.title") }
@@ -40,7 +41,11 @@ func (l *linkDone) content() fyne.CanvasObject {
 	body := []fyne.CanvasObject{big, card(container.NewVBox(name, l.code, l.wait, l.why))}
 	l.primary = newPrimary(l.say("link.done.do"), l.enter)
 	if l.linked.NextURL != "" {
-		body = append(body, container.NewHBox(newButton(l.say("link.done.web"), func() { l.openURL(l.linked.NextURL) })))
+		// The page is open for ten minutes, the codes for ever: it comes first.
+		l.later = newButton(l.say("link.done.do"), l.enter)
+		body = append(body, container.NewHBox(l.later))
+		l.primary.SetText(l.say("link.done.web"))
+		l.primary.OnTapped = l.choose
 	}
 	return l.page(page{
 		step:    5,
@@ -70,6 +75,16 @@ func (l *linkDone) tick(now time.Time) {
 		l.code.Text = text
 		l.code.Refresh()
 	}
+}
+
+// choose opens the page where the person chooses a password. The way on is then
+// to the codes, and the page can be opened once more.
+func (l *linkDone) choose() {
+	l.openURL(l.linked.NextURL)
+	l.primary.SetText(l.say("link.done.do"))
+	l.primary.OnTapped = l.enter
+	l.later.SetText(l.say("link.done.web"))
+	l.later.OnTapped = func() { l.openURL(l.linked.NextURL) }
 }
 
 func (l *linkDone) enter() {
