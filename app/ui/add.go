@@ -69,6 +69,7 @@ func (a *add) content() fyne.CanvasObject {
 	a.previewBox = container.NewVBox(card(container.NewVBox(caption(a.say("add.preview")), container.NewCenter(a.preview), muted(a.say("add.preview-compare")))))
 	a.previewBox.Hide()
 	a.state = muted("")
+	a.state.Hide()
 	a.primary = newPrimary(a.say("add.keep"), a.enter)
 	a.part = newButton("", nil)
 	a.part.Hide()
@@ -85,7 +86,7 @@ func (a *add) content() fyne.CanvasObject {
 			caption(a.say("add.key")), a.secret, a.state,
 			caption(a.say("add.issuer")), a.issuer,
 			caption(a.say("add.account")), a.account,
-			more, a.previewBox,
+			a.previewBox, more,
 		},
 		back:    newButton(a.say("do.back"), a.back),
 		primary: a.primary,
@@ -110,6 +111,12 @@ func (a *add) start() {
 			a.camera.Show()
 		}
 	})
+}
+
+// note says something about what is typed; nothing takes no room.
+func (a *add) note(text string) {
+	a.state.SetText(text)
+	show(a.state, text != "")
 }
 
 func (a *add) back() { a.home() }
@@ -150,7 +157,7 @@ func (a *add) check() {
 			a.take(texts(typed))
 			return
 		}
-		a.state.SetText(a.say("add.enter"))
+		a.note(a.say("add.enter"))
 		return
 	}
 	key := enroll.Key{
@@ -174,9 +181,9 @@ func (a *add) check() {
 		err = key.Validate()
 	}
 	a.key, a.valid = key, err == nil
-	a.state.SetText("")
+	a.note("")
 	if err != nil && typed != "" {
-		a.state.SetText(words.Explain(a.Words, err, "").String())
+		a.note(words.Explain(a.Words, err, "").String())
 	}
 	a.showPreview()
 }

@@ -39,10 +39,10 @@ func (a *add) sources() fyne.CanvasObject {
 func (a *add) read(doing string, fetch func(ctx context.Context) ([]scan.Found, error)) {
 	a.alert.hide()
 	a.part.Hide()
-	a.state.SetText(doing)
+	a.note(doing)
 	a.window.SetTitle(doing + " – " + a.say("app.name"))
 	work(a.shell, fetch, func(found []scan.Found, err error) {
-		a.state.SetText("")
+		a.note("")
 		if err != nil {
 			a.showFetchError(err)
 			a.again()

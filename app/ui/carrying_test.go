@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +57,19 @@ func (b *bench) issuers() string {
 	return strings.Join(names, " ")
 }
 
+// counts compares what is on the list with what should be, and says that the
+// screen tells it.
+func (b *bench) counts(fresh, changed, here, kept int) {
+	b.t.Helper()
+	i := b.shell().current.(*importing)
+	p := i.plan
+	got := []int{p.Count(migrate.New), p.Count(migrate.Changed), p.Count(migrate.Here) + p.Count(migrate.Again), p.Count(migrate.Kept)}
+	if want := []int{fresh, changed, here, kept}; !slices.Equal(got, want) {
+		b.t.Errorf("new, changed, here and kept are %v, want %v", got, want)
+	}
+	b.says(i.countsOf(p))
+}
+
 func TestBringInWhatIsTickedAndTakeItBack(t *testing.T) {
 	b := newBench(t, "en")
 	b.withKeys("Here:jan")
@@ -72,7 +86,7 @@ func TestBringInWhatIsTickedAndTakeItBack(t *testing.T) {
 	old := strings.ReplaceAll(address("Old", "jan"), "Old", "Renamed") // the secret is base32, and does not say Old
 	i := b.bringing(b.file("list.txt", []byte(address("A", "a")+address("B", "b")+address("A", "a")+old+"otpauth://totp/Broken:x?secret=1\n")))
 	b.says("Read as: " + b.words.Say("import.format.addresses"))
-	b.says(b.words.Say("bring.counts", "new", 2, "changed", 1, "here", 1, "kept", 1))
+	b.counts(2, 1, 1, 1)
 	if got := b.issuers(); got != "Here Old" {
 		t.Fatalf("before anybody agreed the vault has %s", got)
 	}
@@ -119,12 +133,12 @@ func TestAFileAsksForItsPasswordInWords(t *testing.T) {
 	}
 	i.ask.secret.SetText("geheim genoeg")
 	b.press("bring.open")
-	b.says(b.words.Say("bring.counts", "new", 2, "changed", 0, "here", 1, "kept", 0))
+	b.counts(2, 0, 1, 0)
 
 	// A second file comes beside it, and what was left out stays left out.
 	i.tick1(0)
 	i.drop([]string{b.file("more.txt", []byte(address("C", "c")))})
-	b.says(b.words.Say("bring.counts", "new", 3, "changed", 0, "here", 1, "kept", 0))
+	b.counts(3, 0, 1, 0)
 	if i.plan.Items[0].Take || i.plan.Chosen() != 2 {
 		t.Errorf("%d are ticked, the first too: %v", i.plan.Chosen(), i.plan.Items[0].Take)
 	}
@@ -132,7 +146,7 @@ func TestAFileAsksForItsPasswordInWords(t *testing.T) {
 	// A third that cannot be opened is left out.
 	i.drop([]string{b.file("other.json", sealed.Content)})
 	b.press("bring.skip")
-	b.says(b.words.Say("bring.counts", "new", 3, "changed", 0, "here", 1, "kept", 0))
+	b.counts(3, 0, 1, 0)
 	// And one that is nothing leaves the list as it is.
 	i.drop([]string{b.file("holiday.txt", []byte("a list of things to take along"))})
 	b.says("holiday.txt: " + b.words.Say("why.import-unknown"))
@@ -167,7 +181,22 @@ func TestReadingIsStopped(t *testing.T) {
 	if i.plan != nil || i.busy {
 		t.Error("what was stopped is shown")
 	}
+	// While it is written, Escape changes nothing.
+	waiting = nil
+	i.drop([]string{b.file("again.txt", []byte(address("A", "a")))})
+	waiting[0]()
+	waiting[1]()
+	i.enter()
+	b.key(fyne.KeyEscape)
+	if b.shell().current != screen(i) {
+		t.Error("left while it was written")
+	}
+	waiting[2]()
+	b.wantTitle(b.words.Say("bring.done", "n", 1))
+
 	// The bar shows where it takes long and how much there is is known.
+	i = newImporting(b.shell())
+	b.shell().show(i)
 	i.busy = true
 	tell := i.progress(t.Context())
 	tell(migrate.Reading, 0, 10)
@@ -261,7 +290,7 @@ func TestExportForAegisIsReadAgain(t *testing.T) {
 	i := b.bringing(path)
 	i.ask.secret.SetText("correct horse")
 	b.press("bring.open")
-	b.says(b.words.Say("bring.counts", "new", 0, "changed", 0, "here", 2, "kept", 0))
+	b.counts(0, 0, 2, 0)
 }
 
 func TestCopiesAreMadeAndTheirFailureIsMended(t *testing.T) {
@@ -366,7 +395,7 @@ func TestABackupBecomesTheVaultOfAFirstRun(t *testing.T) {
 	b.says(b.words.Say("import.password.backup"))
 	i.ask.secret.SetText(recovery.Reveal())
 	b.press("bring.open")
-	b.says(b.words.Say("bring.counts", "new", 1, "changed", 0, "here", 1, "kept", 0))
+	b.counts(1, 0, 1, 0)
 }
 
 func TestGroupsFavouritesAndWhatIsOnlyKept(t *testing.T) {

@@ -95,6 +95,8 @@ func (r *codeRow) set(e vault.Entry, mark bool, now time.Time) {
 	}
 	if e.Foreign {
 		account = r.list.foreign(e)
+	} else if groups := strings.Join(e.Groups, ", "); groups != "" {
+		account = strings.TrimPrefix(account+" · "+groups, " · ")
 	}
 	show(r.star, e.Favourite)
 	r.issuer.SetText(issuer)

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"crypto/rand"
+	"os"
 	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
@@ -90,11 +91,14 @@ func (s *shell) write(a *alert, form carry.Form, passphrase []byte, path string)
 	v := s.vault
 	work(s, func(context.Context) (carry.Exported, error) {
 		written, err := s.exported(form, v, passphrase)
-		if err != nil {
-			return written, err
+		if err == nil {
+			defer clear(written.Content)
+			err = vault.WriteWhole(path, written.Content)
 		}
-		defer clear(written.Content)
-		return written, vault.WriteWhole(path, written.Content)
+		if info, statErr := os.Lstat(path); err != nil && statErr == nil && info.Size() == 0 {
+			_ = os.Remove(path) // what the dialog left, for which there is no content
+		}
+		return written, err
 	}, func(written carry.Exported, err error) {
 		if err != nil {
 			s.showError(a, err, "")

@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"sleutelbos/app/capture"
+	"sleutelbos/app/carry"
 	"sleutelbos/app/linking"
 	"sleutelbos/enroll"
+	"sleutelbos/enroll/migrate"
 	"sleutelbos/vault"
 )
 
@@ -38,6 +40,9 @@ func TestEveryScreenFits(t *testing.T) {
 			"done":   &linkDone{wizard: wizard, linked: linking.Linked{Entry: entry, NextCode: b.now.Add(time.Second)}},
 			"resume": &idle{&linkResume{wizard: wizard, entry: entry}},
 			"codes":  &codes{shell: s}, "add": newAdd(s),
+			"importing": newImporting(s), "imported": &imported{shell: s, plan: &carry.Plan{Batches: []migrate.Batch{{Size: 3, Seen: []int{1}}}}},
+			"exporting": &exporting{shell: s}, "aegis": &exportForm{shell: s, form: carry.FormAegis}, "paper": &exportForm{shell: s, form: carry.FormHTML},
+			"backups": &backups{shell: s}, "restoring": &restoring{shell: s},
 			"lens": &idle{&lens{shell: s, cameras: []capture.Camera{standIn{}, standIn{}}}},
 		}
 		for name, screen := range screens {

@@ -16,6 +16,7 @@ import (
 type haul struct {
 	parts []scan.Found
 	lists []string // parts of lists from Google
+	loose []string // keys that were in one picture with a part
 }
 
 // brought is what there is to show.
@@ -48,10 +49,14 @@ func (h *haul) add(found []scan.Found) brought {
 	var b brought
 	whole, parts := scan.Join(append(h.parts, found...))
 	h.parts = parts
+	before := len(h.lists)
 	for _, f := range whole {
 		b.sort(h, f.Text)
 	}
-	h.readLists(&b)
+	// A key that comes by itself does not wait for the rest of a list.
+	if len(b.keys) == 0 || len(h.lists) > before {
+		h.readLists(&b)
+	}
 	if len(b.keys)+b.left > 0 || b.link != nil || b.size > 0 {
 		b.other, b.err = "", nil
 	}
@@ -121,6 +126,11 @@ func (h *haul) readLists(b *brought) {
 		b.refuse("", err)
 		return
 	}
+	for _, text := range h.loose {
+		b.sort(h, text)
+	}
+	loose := b.text
+	h.loose = nil
 	b.text += strings.Join(h.lists, "\n") + "\n"
 	for _, e := range result.Entries {
 		if e.Understood() {
@@ -132,6 +142,7 @@ func (h *haul) readLists(b *brought) {
 	for _, batch := range result.Batches {
 		if !batch.Complete() {
 			b.seen, b.size = len(batch.Seen), batch.Size
+			h.loose = strings.FieldsFunc(loose, func(r rune) bool { return r == '\n' })
 			return
 		}
 	}

@@ -128,8 +128,7 @@ func (i *importing) count() {
 	n := 0
 	if i.plan != nil {
 		n = i.plan.Chosen()
-		i.counts.SetText(i.say("bring.counts", "new", i.plan.Count(migrate.New), "changed", i.plan.Count(migrate.Changed),
-			"here", i.plan.Count(migrate.Here)+i.plan.Count(migrate.Again), "kept", i.plan.Count(migrate.Kept)))
+		i.counts.SetText(i.countsOf(i.plan))
 	}
 	i.primary.SetText(i.say("bring.do", "n", n))
 	show(i.primary, i.plan != nil)
@@ -138,6 +137,26 @@ func (i *importing) count() {
 	} else {
 		i.primary.Disable()
 	}
+}
+
+// countsOf says how many there are of each kind that there is.
+func (i *importing) countsOf(p *carry.Plan) string {
+	var parts []string
+	for _, one := range []struct {
+		key string
+		n   int
+	}{
+		{"bring.count-new", p.Count(migrate.New)},
+		{"bring.count-changed", p.Count(migrate.Changed)},
+		{"bring.count-here", p.Count(migrate.Here)},
+		{"bring.count-again", p.Count(migrate.Again)},
+		{"bring.count-kept", p.Count(migrate.Kept)},
+	} {
+		if one.n > 0 {
+			parts = append(parts, i.say(one.key, "n", one.n))
+		}
+	}
+	return strings.Join(parts, " · ")
 }
 
 // choose lets the person choose a file; more can follow.
@@ -152,9 +171,12 @@ func (i *importing) drop(paths []string) {
 	if i.busy {
 		return
 	}
-	i.begin()
+	ctx := i.begin()
 	work(i.shell, func(context.Context) ([]carry.Source, error) { return carry.ReadSources(paths) },
 		func(sources []carry.Source, err error) {
+			if ctx.Err() != nil {
+				return // the person stopped it, and the screen says so already
+			}
 			i.end()
 			if err != nil {
 				i.showError(i.alert, err, "")
@@ -173,17 +195,13 @@ type looked struct {
 // look reads what was gathered, and shows it or asks what is missing. What was
 // there stays until it is read.
 func (i *importing) look(g *carry.Gathering) {
-	ctx, cancel := context.WithCancel(i.ctx)
-	i.reading = cancel
-	i.begin()
+	ctx := i.begin()
 	v, tell := i.vault, i.progress(ctx)
-	work(i.shell, func(context.Context) (looked, error) {
+	work(i.shell, func(context.Context) (looked, error) { // ctx ends with the screen too
 		plan, err := g.Look(ctx, v, carry.Options{Progress: tell})
 		return looked{g, plan}, err
 	}, func(l looked, err error) {
-		stopped := ctx.Err() != nil
-		cancel()
-		if !stopped { // else the person did, and the screen says so already
+		if ctx.Err() == nil {
 			i.end()
 			i.found(l, err)
 		}
@@ -196,6 +214,7 @@ func (i *importing) found(l looked, err error) {
 	case err == nil:
 		l.plan.KeepTicks(i.plan)
 		i.gathered, i.plan = l.gathered, l.plan
+		i.chosen = min(i.chosen, max(len(l.plan.Items)-1, 0))
 		i.ask.hide()
 		i.notes()
 		i.refresh()
@@ -266,16 +285,24 @@ func (i *importing) progress(ctx context.Context) func(text string, done, total 
 	}
 }
 
-func (i *importing) begin() {
-	i.busy = true
+// begin says that something is under way, which the person can stop: the
+// context ends then, and with the screen.
+func (i *importing) begin() context.Context {
+	ctx, cancel := context.WithCancel(i.ctx)
+	i.busy, i.reading = true, cancel
 	i.alert.hide()
 	i.doing.SetText(i.say("import.reading"))
 	i.backTo.SetText(i.say("do.cancel"))
 	i.refresh()
+	return ctx
 }
 
 func (i *importing) end() {
 	i.busy = false
+	if i.reading != nil {
+		i.reading()
+		i.reading = nil
+	}
 	i.backTo.SetText(i.say("do.back"))
 	i.refresh()
 }
@@ -283,8 +310,9 @@ func (i *importing) end() {
 // back ends what is under way, or leaves; nothing was written.
 func (i *importing) back() {
 	switch {
-	case i.busy && i.reading != nil:
-		i.reading()
+	case i.backTo.Disabled():
+		return // it is being written, as a whole
+	case i.busy:
 		i.ask.hide()
 		i.end()
 		i.alert.inform(words.Message{What: i.say("bring.stopped")})

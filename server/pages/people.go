@@ -193,11 +193,16 @@ func deletePerson(v *visit) error {
 
 // follows says what ends when people leave.
 func (v *visit) follows(what identity.Leaving) []string {
-	all := []string{v.say("person.follows-in"), v.say("person.follows-links", "n", what.Links)}
+	all := []string{v.say("person.follows-in")}
+	if what.Links > 0 {
+		all = append(all, v.say("person.follows-links", "n", what.Links))
+	}
 	if what.Activations > 0 {
 		all = append(all, v.say("person.follows-codes", "n", what.Activations))
 	}
-	all = append(all, v.say("person.follows-roles", "n", what.Grants))
+	if what.Grants > 0 {
+		all = append(all, v.say("person.follows-roles", "n", what.Grants))
+	}
 	if what.Tokens > 0 {
 		all = append(all, v.say("person.follows-tokens", "n", what.Tokens))
 	}

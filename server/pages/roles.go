@@ -22,7 +22,7 @@ func (v *visit) showRoles(f *form) error {
 	if err != nil {
 		return err
 	}
-	return v.show(page{name: "roles", title: v.say("roles.title"), form: f, data: all, back: v.toStart()})
+	return v.show(page{name: "roles", title: v.say("roles.title"), form: f, data: all, back: crumb{pathOrganisations, v.say("organisations.title")}})
 }
 
 func saveRole(v *visit) error {
