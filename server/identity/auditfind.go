@@ -42,8 +42,8 @@ type AuditSeen struct {
 const (
 	auditPage  = 50
 	auditMost  = 500
-	auditLooks = 10   // reads for one page
-	auditRead  = 1000 // lines looked through in one of them
+	auditLooks = 12   // reads for one page, each longer than the one before
+	auditRead  = 1000 // lines looked through in one of them at most
 )
 
 // FindAudit searches the audit log. Whoever manages people finds the lines about
@@ -100,13 +100,13 @@ func findAudit(view *store.View, rights Rights, s AuditSearch) (AuditFound, erro
 	}
 	seen := &auditSight{view: view, rights: rights, people: map[string]*personSeen{}}
 	var found AuditFound
-	for looks := 0; looks < auditLooks; looks++ {
+	for looks, most := 0, s.Limit+1; looks < auditLooks; looks, most = looks+1, min(most*4, auditRead) {
 		var entries []store.AuditEntry
 		fresh := before > noted.Place+1
 		if fresh {
-			entries, err = view.AuditNewer(noted.Place, before, auditRead)
+			entries, err = view.AuditNewer(noted.Place, before, most)
 		} else {
-			entries, err = view.AuditByKey(values, before, auditRead)
+			entries, err = view.AuditByKey(values, before, most)
 		}
 		if err != nil {
 			return found, err
@@ -128,7 +128,7 @@ func findAudit(view *store.View, rights Rights, s AuditSearch) (AuditFound, erro
 				return found, nil
 			}
 		}
-		if len(entries) < auditRead {
+		if len(entries) < most {
 			if !fresh {
 				return found, nil
 			}
