@@ -55,6 +55,8 @@ func TestWizardFromLetterToCode(t *testing.T) {
 			b.key(fyne.KeyReturn)
 			b.step(5)
 			b.says("Zorggroep De Linde")
+			b.key(fyne.KeyReturn) // the page for a password, in the browser
+			b.step(5)
 			b.key(fyne.KeyReturn)
 			b.wantTitle(b.words.Say("codes.title"))
 

@@ -1,0 +1,3 @@
+package identity
+
+import _ "time/tzdata" // Windows has no table of time zones that Go reads
