@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/godbus/dbus/v5"
@@ -171,6 +172,7 @@ func TestWhichWayToTheScreen(t *testing.T) {
 // portal stands in for the desktop's, on a bus of its own.
 type portal struct {
 	connection *dbus.Conn
+	mu         sync.Mutex // held while the bus asks and while a test changes what follows
 	status     uint32
 	file       string // made when asked
 	fault      *dbus.Error
@@ -183,6 +185,8 @@ type portal struct {
 // Screenshot is the portal's method. Its answer may come before that of the
 // method.
 func (p *portal) Screenshot(sender dbus.Sender, _ string, options map[string]dbus.Variant) (dbus.ObjectPath, *dbus.Error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.asked = options
 	if p.fault != nil {
 		return "", p.fault
@@ -204,6 +208,13 @@ func (p *portal) Screenshot(sender dbus.Sender, _ string, options map[string]dbu
 		return "", dbus.MakeFailedError(err)
 	}
 	return request, nil
+}
+
+// change runs while nobody is answered.
+func (p *portal) change(do func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	do()
 }
 
 // Close is the request's method.
@@ -252,22 +263,25 @@ func TestPortal(t *testing.T) {
 	if err := png.Encode(&content, code); err != nil {
 		t.Fatal(err)
 	}
-	p.file = filepath.Join(t.TempDir(), "Schermafdruk van 24 november.png")
-	if err := os.WriteFile(p.file, content.Bytes(), 0o600); err != nil {
+	file := filepath.Join(t.TempDir(), "Schermafdruk van 24 november.png")
+	p.change(func() { p.file = file })
+	if err := os.WriteFile(file, content.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	pictures, err := shoot(t.Context(), stepAside)
 	if err != nil || len(pictures) != 1 || pictures[0].Bounds() != code.Bounds() {
 		t.Errorf("gave %d pictures, %v", len(pictures), err)
 	}
-	if interactive, _ := p.asked["interactive"].Value().(bool); !interactive {
-		t.Error("the person was not asked")
-	}
-	if _, err := os.Stat(p.file); !errors.Is(err, os.ErrNotExist) {
+	p.change(func() {
+		if interactive, _ := p.asked["interactive"].Value().(bool); !interactive {
+			t.Error("the person was not asked")
+		}
+	})
+	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the picture stays behind: %v", err)
 	}
 	for status, want := range map[uint32]error{1: ErrCancelled, 2: ErrRefused} {
-		p.status = status
+		p.change(func() { p.status = status })
 		if _, err := shoot(t.Context(), stepAside); !errors.Is(err, want) {
 			t.Errorf("status %d gives %v", status, err)
 		}
@@ -276,7 +290,7 @@ func TestPortal(t *testing.T) {
 		"org.freedesktop.DBus.Error.AccessDenied": ErrRefused, "org.freedesktop.portal.Error.NotAllowed": ErrRefused,
 		"org.freedesktop.DBus.Error.UnknownMethod": ErrUnavailable,
 	} {
-		p.fault = dbus.NewError(name, []any{"no"})
+		p.change(func() { p.fault = dbus.NewError(name, []any{"no"}) })
 		if _, err := shoot(t.Context(), stepAside); !errors.Is(err, want) {
 			t.Errorf("%s gives %v", name, err)
 		}
@@ -286,7 +300,7 @@ func TestPortal(t *testing.T) {
 // Leaving the page takes the portal's dialog away.
 func TestPortalIsNoLongerWanted(t *testing.T) {
 	p := newPortal(t)
-	p.silent = true
+	p.change(func() { p.silent = true })
 	p.serve(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
