@@ -60,12 +60,15 @@ func TestFurtherDeviceIsOnesOwnAndInTime(t *testing.T) {
 func TestFurtherDevicesAreBounded(t *testing.T) {
 	h := newSignInHouse(t)
 	in := h.enter("anna", h.occupant("anna", RoleUser))
-	var wait sync.WaitGroup
-	for range 6 {
+	notes, codes := make([]string, 6), make([]string, 6)
+	for i := range notes { // all are begun before the first is confirmed
 		f, key := h.further(in.Token)
-		code := h.code(key)
+		notes[i], codes[i] = f.Note, h.code(key)
+	}
+	var wait sync.WaitGroup
+	for i := range notes {
 		wait.Go(func() {
-			if err := h.ConfirmFurther(background, in.Token, f.Note, code); err != nil && !errors.Is(err, ErrLinksFull) {
+			if err := h.ConfirmFurther(background, in.Token, notes[i], codes[i]); err != nil && !errors.Is(err, ErrLinksFull) {
 				t.Error(err)
 			}
 		})
