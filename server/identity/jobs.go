@@ -134,8 +134,12 @@ func (j *Jobs) run(ctx context.Context, job job, now bool) error {
 	changed, failed := 0, error(nil)
 	for more := true; more && failed == nil; {
 		var n int
+		began := time.Now()
 		n, more, failed = job.step(j.desk, ctx, t)
 		changed += n
+		if more && failed == nil && !now {
+			rest(ctx, time.Since(began))
+		}
 		if more && failed == nil {
 			failed = ctx.Err()
 		}
@@ -150,6 +154,21 @@ func (j *Jobs) run(ctx context.Context, job job, now bool) error {
 		return fmt.Errorf("%s: %w", job.name, failed)
 	}
 	return nil
+}
+
+// mostRest bounds a rest, well within what a job may be silent for.
+const mostRest = time.Second
+
+// rest leaves the writer to verifications for as long as a step took, so that a
+// backlog takes half of it at the most. Whoever runs a job by hand waits for it,
+// and it goes on at once.
+func rest(ctx context.Context, took time.Duration) {
+	timer := time.NewTimer(min(took, mostRest))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 // take takes the turn of a job that is due. Who holds it and goes on is left
