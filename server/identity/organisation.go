@@ -21,6 +21,7 @@ type OrganisationSettings struct {
 	// KeepTokens lets a person's hardware token work on beside an app that they
 	// link; otherwise it falls due.
 	KeepTokens bool `json:"keep_tokens,omitempty"`
+	LookAhead  int  `json:"look_ahead,omitempty"` // codes that a counter-based token may have made unused; 0: DefaultLookAhead
 	Keep       Keep `json:"keep,omitzero"`
 	// Outside says that people sign in with accounts elsewhere; the sign-in page
 	// then offers both.
@@ -75,11 +76,17 @@ func (d *Desk) SetOrganisation(ctx context.Context, change func(*OrganisationSet
 		if err != nil {
 			return err
 		}
+		before := s.lookAhead()
 		if err := change(&s); err != nil {
 			return err
 		}
 		if err := s.check(); err != nil {
 			return err
+		}
+		if now := s.lookAhead(); now != before {
+			if err := tx.SetLookAhead(int64(now)); err != nil {
+				return err
+			}
 		}
 		value, err := json.Marshal(s)
 		if err != nil {
@@ -129,6 +136,9 @@ func (s OrganisationSettings) check() error {
 	}
 	if s.MaxLinks < 0 || s.MaxLinks > 20 {
 		return &FieldError{"max-links", "a person holds 0 (the default, 3) to 20 devices", "links-at-most"}
+	}
+	if s.LookAhead < 0 || s.LookAhead > mostLookAhead {
+		return &FieldError{"look-ahead", fmt.Sprintf("a token that counts may be 1 to %d codes ahead", mostLookAhead), "look-ahead"}
 	}
 	if err := s.Keep.check(); err != nil {
 		return err
