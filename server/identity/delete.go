@@ -69,10 +69,11 @@ func (d *Desk) DeletePerson(ctx context.Context, by Actor, id string, force Forc
 		if err := tx.ForgetTries(d.nameHash(canonical(s.row.User))); err != nil {
 			return err
 		}
-		if err := tx.Leave(store.OnePerson(id), stamp(d.now()), DueDeleted); err != nil {
-			return err
-		}
-		return d.audit(tx, auditRowBy(ctx, by, kindPersonDelete, id))
+		return inOrder(
+			func() error { return tx.Leave(store.OnePerson(id), stamp(d.now()), DueDeleted) },
+			func() error { return d.audit(tx, auditRowBy(ctx, by, kindPersonDelete, id)) },
+			func() error { return d.auditGrants(ctx, tx, by, kindGrantEnd, s.holds) },
+		)
 	})
 	if err != nil {
 		return Leaving{}, fmt.Errorf("delete a person: %w", err)
@@ -123,7 +124,7 @@ func (d *Desk) eraseDeleted(ctx context.Context, t *turn) (changed int, more boo
 			if err := tx.Erase(row.ID, stamp(d.now())); err != nil {
 				return err
 			}
-			if err := d.audit(tx, AuditRow{Kind: kindPersonErase, Outcome: outcomeDone, Person: row.ID}); err != nil {
+			if err := d.audit(tx, auditRowBy(ctx, itself(), kindPersonErase, row.ID)); err != nil {
 				return err
 			}
 		}
