@@ -92,9 +92,25 @@ func (tx *Tx) Leave(l Leavers, now int64, reason string) error {
 }
 
 // DeletedByUser finds people who were deleted and not erased yet by the user
-// name that they had, in its spelling.
-func (v *View) DeletedByUser(user string) ([]Person, error) {
-	return v.people("WHERE p.deleted > 0 AND p.erased = 0 AND p.user_name = $1 ORDER BY p.deleted DESC, p.id", user)
+// name that they had, in its spelling; any name where it is empty.
+func (v *View) DeletedByUser(user string, limit int) ([]Person, error) {
+	return v.people("WHERE p.deleted > 0 AND p.erased = 0 AND ($1 = '' OR p.user_name = $1) ORDER BY p.deleted DESC, p.id LIMIT $2", user, int64(limit))
+}
+
+// Erasing is what is still kept of a deleted person.
+type Erasing struct{ Links, Codes, Mails, Losses, Tokens int64 }
+
+// Erasing counts what [Tx.Erase] removes.
+func (v *View) Erasing(person string) (Erasing, error) {
+	var n Erasing
+	err := v.one("count what is erased",
+		`SELECT (SELECT count(*) FROM links WHERE person = $1),
+		(SELECT count(*) FROM activations WHERE person = $1) + (SELECT count(*) FROM day_codes WHERE person = $1),
+		(SELECT count(*) FROM outbox WHERE person = $1),
+		(SELECT count(*) FROM losses WHERE person = $1),
+		(SELECT count(*) FROM tokens WHERE holder = $1 AND holder_name <> '')`,
+		[]any{person}, &n.Links, &n.Codes, &n.Mails, &n.Losses, &n.Tokens)
+	return n, err
 }
 
 // DeletedBefore gives people who were deleted before a time and are not erased
