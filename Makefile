@@ -101,7 +101,7 @@ fuzz: ## each fuzz target for FUZZTIME (1m)
 
 # The last table stands beside a ceiling, and beside any other server that
 # BENCHFLAGS names; see bin/bench --help.
-bench: bin/sleutelbos-static ## the benchmarks; kept in bin/bench.txt
+bench: bin/sleutelbos-static ## the benchmarks; kept in bin/bench.txt (LONG=1: also a million people)
 	@scripts/packages bench
 	@packages=$$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -r -n 1 dirname | sort -u); \
 	if [ -z "$$packages" ]; then echo "There are no benchmarks."; exit 0; fi; \

@@ -66,7 +66,7 @@ is that, and --dry-run only tells. All is written at once or nothing.
 --json prints one array with an object for each entry: file, format, issuer,
 account, kind (totp, hotp, steam, or what the file calls it), algorithm, digits,
 period, what, why (of a kept one the reason: address, algorithm, counter, digits,
-kind, long, motp, no-secret, period, push, secret, unreadable, yandex; of a
+kind, locked, long, motp, no-secret, period, push, secret, unreadable, yandex; of a
 changed one what differs) and taken.
 
 Formats: ` + strings.Join(names, ", ") + ".",

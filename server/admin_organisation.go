@@ -23,7 +23,8 @@ func (a *admin) organisationShow() *cobra.Command {
 text are by language. url, environment and fingerprint are those of the last start. time_zone
 is where days begin and end; without it Europe/Amsterdam. letter_window is left or right;
 without it left. day_codes_week is how many day codes a person may have in a week; without it
-one, -1 for none. keep holds months that differ from the defaults: idle_links, verifications,
+one, -1 for none. look_ahead is how many codes a token that counts may be ahead; without it
+10. keep holds months that differ from the defaults: idle_links, verifications,
 audit, deleted.`,
 		RunE: a.with(func(ctx context.Context, d *desk) error {
 			settings, err := d.Settings(ctx)
@@ -50,7 +51,7 @@ func (t *newText) bind(f *pflag.FlagSet, what string) {
 func (a *admin) organisationSet() *cobra.Command {
 	keepTokens := false
 	var name, zone, window string
-	var dayCodes, devices int
+	var dayCodes, devices, lookAhead int
 	outside := false
 	var contact enroll.Contact
 	privacy, terms := newText{name: "privacy"}, newText{name: "terms"}
@@ -66,6 +67,7 @@ the text. A new text needs a new version, which those who link accept by name.`,
 	f := command.Flags()
 	f.StringVar(&name, "name", "", "`NAME` of the organisation")
 	f.BoolVar(&keepTokens, "keep-tokens", false, "let a hardware token work on beside an app that its holder links; else it is due back")
+	f.IntVar(&lookAhead, "look-ahead", identity.DefaultLookAhead, "`NUMBER` of codes that a hardware token that counts may have made without their being used, at most 50; what is more takes token resync")
 	f.StringVar(&contact.Name, "contact-name", "", "desk or `PERSON` to turn to")
 	f.StringVar(&contact.Phone, "contact-phone", "", "its `NUMBER`")
 	f.StringVar(&contact.Email, "contact-email", "", "its `ADDRESS`")
@@ -83,7 +85,7 @@ the text. A new text needs a new version, which those who link accept by name.`,
 	privacy.bind(f, "privacy statement")
 	terms.bind(f, "terms of use")
 	command.RunE = a.with(func(ctx context.Context, d *desk) error {
-		if !anyOf(f, "name", "keep-tokens", "contact-name", "contact-phone", "contact-email", "contact-hours", "time-zone", "letter-window", "day-codes", "devices", "outside", "lapse-months", "keep-verifications-months", "keep-audit-months", "keep-deleted-months", "privacy-file", "privacy-version", "terms-file", "terms-version") {
+		if !anyOf(f, "name", "keep-tokens", "look-ahead", "contact-name", "contact-phone", "contact-email", "contact-hours", "time-zone", "letter-window", "day-codes", "devices", "outside", "lapse-months", "keep-verifications-months", "keep-audit-months", "keep-deleted-months", "privacy-file", "privacy-version", "terms-file", "terms-version") {
 			return usage("organisation set needs something to change; see --help")
 		}
 		if f.Changed("name") && strings.TrimSpace(name) == "" {
@@ -99,6 +101,7 @@ the text. A new text needs a new version, which those who link accept by name.`,
 			if f.Changed("keep-tokens") {
 				o.KeepTokens = keepTokens
 			}
+			setNumber(f, "look-ahead", &o.LookAhead, lookAhead)
 			set(f, "contact-name", &o.Contact.Name, contact.Name)
 			set(f, "contact-phone", &o.Contact.Phone, contact.Phone)
 			set(f, "contact-email", &o.Contact.Email, contact.Email)

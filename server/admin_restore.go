@@ -26,7 +26,8 @@ row: admin token resync SERIAL.
 
 What was done since the backup is lost. It is listed on standard output, as far
 as the former database can still be read; "works again" marks what was ended
-since the backup and has to be ended again.`,
+since the backup and has to be ended again. Then come the tokens that wait, and
+who has them.`,
 	}
 	command.RunE = func(command *cobra.Command, arguments []string) error {
 		if err := a.settle(); err != nil {
@@ -36,7 +37,7 @@ since the backup and has to be ended again.`,
 		if err != nil {
 			return fmt.Errorf("%s: %w", arguments[0], err)
 		}
-		return errors.Join(writeLost(a.around.Out, done.lost), a.told(arguments[0], done))
+		return errors.Join(writeLost(a.around.Out, done.lost, done.waiting), a.told(arguments[0], done))
 	}
 	return quiet(command)
 }
@@ -61,12 +62,20 @@ func (a *admin) told(backup string, done restored) error {
 	if done.replaced != "" {
 		note("The former database is kept as %s; remove it when nothing in it is needed any more.", done.replaced)
 	}
-	note("Codes of the next minute and a half are refused, of hardware tokens six; tokens that count wait for admin token resync. Activation codes made before now are over. Start the server again.")
+	note("Codes of the next minute and a half are refused, of hardware tokens six. Activation codes made before now are over. Start the server again.")
+	noteWaiting(note, done.waiting)
 	return errors.Join(notes...)
 }
 
-// writeLost lists people and audit rows, one a line.
-func writeLost(w io.Writer, lost identity.Lost) error {
+// noteWaiting says what to do for the tokens that wait for two codes in a row.
+func noteWaiting(note func(string, ...any), waiting []identity.HardwareToken) {
+	if len(waiting) > 0 {
+		note("Tokens that count and wait for two codes in a row, see standard output: %d. With the token in hand: admin token resync SERIAL CODE CODE.", len(waiting))
+	}
+}
+
+// writeLost lists people, audit rows and the tokens that wait, one a line.
+func writeLost(w io.Writer, lost identity.Lost, waiting []identity.HardwareToken) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, p := range lost.People {
 		fmt.Fprintf(table, "person\t%s\t%s\t%s\t%s\n", moment(some(p.Created)), p.User, p.Name, p.Email)
@@ -75,5 +84,12 @@ func writeLost(w io.Writer, lost identity.Lost) error {
 		fmt.Fprintf(table, "audit\t%s\t%s %s\t%s\t%s\n", moment(some(r.Time)), r.Kind, r.Outcome,
 			either(r.User, r.ApplicationName), when(r.Revived, "works again"))
 	}
+	writeWaiting(table, waiting)
 	return table.Flush()
+}
+
+func writeWaiting(w io.Writer, waiting []identity.HardwareToken) {
+	for _, t := range waiting {
+		fmt.Fprintf(w, "token\t%s\t%s\t%s\twaits for two codes in a row\n", moment(some(t.OutOfStep)), t.Serial, showToken(t).holder())
+	}
 }

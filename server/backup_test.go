@@ -5,11 +5,13 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"sleutelbos/enroll"
 	"sleutelbos/server/identity"
 	"sleutelbos/server/store"
 )
@@ -74,6 +76,56 @@ func TestRestoreDrill(t *testing.T) {
 		if got := people.verifyAt(t, later, i, code); !got.Valid {
 			t.Errorf("a minute and a half after the restore a right code is refused: %s", got.Reason)
 		}
+	}
+}
+
+// A token that counts is refused after a restore until it gives two codes in a
+// row, and of the codes that were used since the backup no two bring it back.
+func TestARestoreBringsNoCounterBack(t *testing.T) {
+	people := seed(t, 1)
+	device := enroll.Key{Kind: enroll.HOTP, Secret: []byte("12345678901234567890"), Algorithm: enroll.SHA1, Digits: 8}
+	table, copied := filepath.Join(t.TempDir(), "tokens.csv"), filepath.Join(t.TempDir(), "backup.db")
+	must(t, os.WriteFile(table, []byte("C1,3132333435363738393031323334353637383930,hotp,8\nC2,4132333435363738393031323334353637383930,hotp\n"), 0o600))
+	done(t, people.data, "token", "import", table)
+	done(t, people.data, "token", "assign", "C1", people.user[0])
+	done(t, people.data, "backup", copied)
+	p := serve(t, people.data, "--tls", "off")
+	app := verifier{http: &http.Client{}, url: p.url, key: people.key}
+	var codes []string
+	for counter := range uint64(8) {
+		code, err := device.CodeAt(counter)
+		must(t, err)
+		codes = append(codes, code)
+	}
+	for _, code := range codes[:4] {
+		if ok, err := app.verify(people.user[0], code); err != nil || !ok {
+			t.Fatalf("the right code gives %v, %v", ok, err)
+		}
+	}
+	p.kill()
+	lost, said, exit := admin(t, people.data, "restore", copied)
+	if exit != 0 || !strings.Contains(said, "Tokens that count and wait for two codes in a row, see standard output: 1.") ||
+		!regexp.MustCompile(`(?m)^token .* C1 +Jan Jansen \(person0\) +waits for two codes in a row$`).MatchString(lost) || strings.Contains(lost, "C2") {
+		t.Errorf("the restore ends with %d and tells:\n%s\n%s", exit, lost, said)
+	}
+	p = serve(t, people.data, "--tls", "off")
+	app.url = p.url
+	for _, code := range codes {
+		if ok, err := app.verify(people.user[0], code); err != nil || ok {
+			t.Errorf("after the restore a code of the counter gives %v, %v", ok, err)
+		}
+	}
+	for i := range 3 {
+		if _, said, exit := admin(t, people.data, "token", "resync", "C1", codes[i], codes[i+1]); exit != 1 || !strings.Contains(said, "not two codes in a row") {
+			t.Errorf("two used codes end with %d:\n%s", exit, said)
+		}
+	}
+	done(t, people.data, "token", "resync", "C1", codes[4], codes[5])
+	if ok, err := app.verify(people.user[0], codes[5]); err != nil || ok {
+		t.Errorf("a code of the resynchronisation gives %v, %v", ok, err)
+	}
+	if ok, err := app.verify(people.user[0], codes[6]); err != nil || !ok {
+		t.Errorf("the next code gives %v, %v", ok, err)
 	}
 }
 

@@ -18,8 +18,9 @@ type restored struct {
 	copy     identity.Copy
 	replaced string // where the former database is kept; empty when there was none
 	lost     identity.Lost
-	unread   error // why what was lost is not known
-	audit    error // what is wrong with the copy's own audit log
+	unread   error                    // why what was lost is not known
+	audit    error                    // what is wrong with the copy's own audit log
+	waiting  []identity.HardwareToken // for two codes in a row
 }
 
 // restore proves the backup, makes the codes worthless that are older than now,
@@ -119,7 +120,14 @@ func (f *Folder) prepare(ctx context.Context, fresh string, o identity.Options, 
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		done.unread = err
 	}
-	return answers.EndCodes(ctx)
+	if err := answers.KeepCounters(ctx, done.lost); err != nil {
+		return err
+	}
+	if err := answers.EndCodes(ctx); err != nil {
+		return err
+	}
+	done.waiting, err = answers.OutOfStep(ctx, identity.Operator())
+	return err
 }
 
 // replace puts the fresh database in its place by one rename, and keeps the

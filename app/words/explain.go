@@ -50,6 +50,7 @@ func explainTyped(w assets.Words, err error, server string) (Message, bool) {
 		duplicate   *vault.DuplicateError
 		passphrase  *migrate.PassphraseError
 		version     *migrate.VersionError
+		shut        *migrate.LockedError
 		file        *fs.PathError
 	)
 	switch {
@@ -74,6 +75,8 @@ func explainTyped(w assets.Words, err error, server string) (Message, bool) {
 		return Message{w.Say("why.import-needed", "ask", w.Say(passphrase.Ask.Text)), w.Say("next.import-needed")}, true
 	case errors.As(err, &version):
 		return Message{w.Say("why.import-version", "version", version.Version, "format", w.Say(version.Format.Text())), w.Say("next.import-version")}, true
+	case errors.As(err, &shut):
+		return Message{w.Say("why." + shut.Text), w.Say("next." + shut.Text)}, true
 	case errors.As(err, &file):
 		return explainFile(w, file), true
 	case errors.Is(err, enroll.ErrUnreachable):

@@ -32,6 +32,15 @@ func (e *PassphraseError) Error() string {
 	return "the file is encrypted and needs a password (" + string(e.Ask.Format) + ")"
 }
 
+// LockedError is [ErrLocked] where more can be said. Text is the key of the words,
+// behind "why." and "next.".
+type LockedError struct{ Text string }
+
+func (e *LockedError) Error() string { return ErrLocked.Error() }
+
+// Is makes it [ErrLocked] too.
+func (e *LockedError) Is(target error) bool { return target == ErrLocked }
+
 // VersionError says that the file is of a version that is not known here.
 type VersionError struct {
 	Format  Format

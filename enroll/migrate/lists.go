@@ -2,56 +2,8 @@ package migrate
 
 import (
 	"html"
-	"path"
-	"slices"
 	"strings"
 )
-
-// authplus is the archive that Authenticator Plus exports: a list of addresses,
-// encrypted with a password. Its database (SQLCipher) is not read.
-func authplus() format {
-	return format{
-		name:   "authenticator-plus",
-		text:   "import.format.authenticator-plus",
-		detect: func(s *sample) likeness { return when(s.holds("Accounts.txt")) },
-		read: func(j *job) error {
-			text, err := j.fromZip("Accounts.txt", "import.password.authenticator-plus")
-			if err != nil {
-				return err
-			}
-			return j.within(text, readLines)
-		},
-	}
-}
-
-// winauth is the archive that WinAuth exports: a text of addresses, whose labels
-// are the names that the person gave.
-func winauth() format {
-	return format{
-		name:   "winauth",
-		text:   "import.format.winauth",
-		detect: func(s *sample) likeness { return when(winauthFile(s.files) != "") },
-		read: func(j *job) error {
-			name := path.Base(winauthFile(zipNames(j.content)))
-			text, err := j.fromZip(name, "import.password.winauth")
-			if err != nil {
-				return err
-			}
-			return j.within(text, readLines)
-		},
-	}
-}
-
-func winauthFile(files []string) string {
-	at := slices.IndexFunc(files, func(name string) bool {
-		name = strings.ToLower(path.Base(name))
-		return strings.HasPrefix(name, "winauth") && strings.HasSuffix(name, ".txt")
-	})
-	if at < 0 {
-		return ""
-	}
-	return files[at]
-}
 
 // within reads a part of the content as another kind.
 func (j *job) within(text []byte, read func(*job) error) error {

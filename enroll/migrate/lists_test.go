@@ -120,7 +120,3 @@ func FuzzPage(f *testing.F) {
 func FuzzArchivedLists(f *testing.F) {
 	fuzzFormat(f, "authenticator-plus", "x", protonpassArchive(f, "Accounts.txt", []byte("otpauth://totp/a?secret=AAAAAAAA\n")))
 }
-
-func FuzzWinauth(f *testing.F) {
-	fuzzFormat(f, "winauth", "x", protonpassArchive(f, "winauth.txt", []byte("otpauth://totp/a?secret=AAAAAAAA\n")))
-}

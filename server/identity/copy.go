@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"sleutelbos/server/store"
@@ -84,6 +85,15 @@ func (d *Desk) EndCodes(ctx context.Context) error {
 		return fmt.Errorf("end the codes of the restored database: %w", err)
 	}
 	return nil
+}
+
+// OutOfStep lists the tokens whose holders have to give two codes in a row before
+// they can sign in with them.
+func (d *Desk) OutOfStep(ctx context.Context, by Actor) ([]HardwareToken, error) {
+	all, err := d.HardwareTokens(ctx, by)
+	return slices.DeleteFunc(all, func(t HardwareToken) bool {
+		return t.OutOfStep.IsZero() || t.State != TokenIssued
+	}), err
 }
 
 // tell writes an audit row of what the operator did.

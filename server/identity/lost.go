@@ -14,6 +14,8 @@ type Lost struct {
 	People        []Person  // who were added since, by user name
 	Rows          []LostRow // what was done since, but for verifications that only said yes or no
 	Verifications int       // how many codes were verified since
+
+	counts []store.Count // where its counters stand
 }
 
 // LostRow is one line of the audit log that is lost, with the names of its
@@ -45,6 +47,21 @@ func (d *Desk) Lost(ctx context.Context, replaced string) (Lost, error) {
 	return lost, nil
 }
 
+// KeepCounters brings the copy's counter-based tokens to where those of the
+// replaced database stand, so that not even two used codes in a row are taken
+// for new ones. It comes before the copy is used.
+func (d *Desk) KeepCounters(ctx context.Context, replaced Lost) error {
+	err := d.store.Do(ctx, func(tx *store.Tx) error {
+		for _, count := range replaced.counts {
+			if err := tx.Advance(count); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return doing("keep the counters of the replaced database", err)
+}
+
 // known is what the copy holds.
 type known struct {
 	chains map[int64][]byte // their MACs: a number may mean another chain there
@@ -73,7 +90,10 @@ func (k *known) learn(view *store.View) error {
 	})
 }
 
-func (k *known) compare(view *store.View, lost *Lost) error {
+func (k *known) compare(view *store.View, lost *Lost) (err error) {
+	if lost.counts, err = view.Counts(); err != nil {
+		return err
+	}
 	chains, err1 := view.AuditChains()
 	people, err2 := view.People()
 	applications, err3 := view.Applications()

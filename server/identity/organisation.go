@@ -19,6 +19,7 @@ type OrganisationSettings struct {
 	// KeepTokens lets a person's hardware token work on beside an app that they
 	// link; otherwise it falls due.
 	KeepTokens bool `json:"keep_tokens,omitempty"`
+	LookAhead  int  `json:"look_ahead,omitempty"` // codes that a counter-based token may have made unused; 0: DefaultLookAhead
 	Keep       Keep `json:"keep,omitzero"`
 	// Outside says that people sign in with accounts elsewhere; the sign-in page
 	// then offers both.
@@ -78,6 +79,12 @@ func (d *Desk) SetOrganisationBy(ctx context.Context, by Actor, change func(*Org
 		name: store.SettingOrganisation, kind: kindOrganisationSet, told: true,
 		may: func(r Rights) bool { return r.Operates }, read: readSettings,
 		mend: func(s *OrganisationSettings) error { return s.check() },
+		also: func(tx *store.Tx, before, now OrganisationSettings) error {
+			if before.lookAhead() == now.lookAhead() {
+				return nil
+			}
+			return tx.SetLookAhead(int64(now.lookAhead()))
+		},
 	}, change)
 	if err != nil {
 		return fmt.Errorf("set the organisation: %w", err)
@@ -109,6 +116,9 @@ func (s OrganisationSettings) check() error {
 	}
 	if s.MaxLinks < 0 || s.MaxLinks > 20 {
 		return &FieldError{"max-links", "a person holds 0 (the default, 3) to 20 devices", "links-at-most"}
+	}
+	if s.LookAhead < 0 || s.LookAhead > mostLookAhead {
+		return &FieldError{"look-ahead", fmt.Sprintf("a token that counts may be 1 to %d codes ahead", mostLookAhead), "look-ahead"}
 	}
 	if err := s.Keep.check(); err != nil {
 		return err

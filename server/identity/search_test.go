@@ -127,21 +127,28 @@ var (
 	occupations = []string{"docent", "conciërge", "directeur", "medewerker burgerzaken", "verpleegkundige", "", "", ""}
 )
 
-// resident adds somebody with an everyday name, quickly.
-func (h *house) resident(tx *store.Tx, i int) error {
-	id, err := h.newID()
-	if err != nil {
-		return err
-	}
+// resident is somebody with an everyday name.
+func resident(i int) store.Person {
 	user := fmt.Sprintf("u%07d", i)
 	row := store.Person{
-		ID: id, User: user, Email: user + "@example.org", Role: "user", Organisation: MainOrganisation,
+		User: user, Email: user + "@example.org", Role: "user", Organisation: MainOrganisation,
 		Phone: fmt.Sprintf("06%08d", i*7919%100000000), Job: occupations[i%len(occupations)],
 		Name: givenNames[i%len(givenNames)] + " " + familyNames[i/7%len(familyNames)],
 	}
 	if i%5 == 0 { // half of the people have a name of their own
 		row.Name += fmt.Sprintf("-R%05x", i)
 	}
+	return row
+}
+
+// resident adds them, quickly.
+func (h *house) resident(tx *store.Tx, i int) error {
+	id, err := h.newID()
+	if err != nil {
+		return err
+	}
+	row := resident(i)
+	row.ID = id
 	if err := h.addPerson(tx, row); err != nil {
 		return err
 	}

@@ -44,8 +44,9 @@ type setting[T any] struct {
 	name, kind string // in the database; of its line in the audit log
 	may        func(Rights) bool
 	read       func(*store.View) (T, error)
-	mend       func(*T) error // after a change, before it is written: what is wrong with it
-	told       bool           // the audit log tells what was changed
+	mend       func(*T) error                          // after a change, before it is written: what is wrong with it
+	also       func(tx *store.Tx, before, now T) error // what else is written; nil: nothing
+	told       bool                                    // the audit log tells what was changed
 }
 
 // set changes a setting by a function, for an actor who may. What stays the
@@ -60,6 +61,7 @@ func set[T any](ctx context.Context, d *Desk, by Actor, s setting[T], change fun
 		if err != nil {
 			return err
 		}
+		was := value
 		before, err := json.Marshal(value)
 		if err != nil {
 			return err
@@ -76,6 +78,12 @@ func set[T any](ctx context.Context, d *Desk, by Actor, s setting[T], change fun
 			row.Detail = differing(before, after)
 		}
 		return inOrder(
+			func() error {
+				if s.also == nil {
+					return nil
+				}
+				return s.also(tx, was, value)
+			},
 			func() error { return tx.SetSetting(s.name, store.Setting{Value: after}) },
 			func() error { return d.audit(tx, row) },
 		)

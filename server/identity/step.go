@@ -9,9 +9,11 @@ import (
 
 // Rules of steps.
 const (
-	// lookAhead is how many codes of a counter-based key may have been made and
-	// not used (RFC 4226 §7.2).
-	lookAhead = 10
+	// DefaultLookAhead is how many codes of a counter-based key may have been made
+	// and not used, unless the organisation says otherwise (RFC 4226 §7.2). Every
+	// one more is another code that a guess may hit.
+	DefaultLookAhead = 10
+	mostLookAhead    = 50
 	// lookBack is how many used ones are known as replays.
 	lookBack = 2
 	// tokenDrift is how far off the clock of a hardware token may be learned to
@@ -32,7 +34,7 @@ func keyOf(p store.Parameters, secret []byte) enroll.Key {
 func windows(key enroll.Key, l *store.Candidate, now time.Time) (fresh, used enroll.Window) {
 	var first, last int64
 	if key.Kind == enroll.HOTP {
-		first, last = max(l.LastStep-lookBack+1, 0), l.LastStep+lookAhead
+		first, last = max(l.LastStep-lookBack+1, 0), l.LastStep+l.DriftBound
 	} else {
 		centre := int64(key.Step(now)) + l.Drift/2
 		first, last = max(centre-window, 0), max(centre+window, 0)

@@ -129,6 +129,22 @@ func (n *NewToken) steps(now time.Time) store.Steps {
 // driftBound is how far a token's clock may be learned to be off, in steps.
 func driftBound(p store.Parameters) int64 { return int64(tokenDrift.Seconds()) / p.Period }
 
+// reach is how far a token may be off by the organisation's settings: its clock,
+// or its counter.
+func (s OrganisationSettings) reach(p store.Parameters) int64 {
+	if p.Kind != string(enroll.HOTP) {
+		return driftBound(p)
+	}
+	return int64(s.lookAhead())
+}
+
+func (s OrganisationSettings) lookAhead() int {
+	if s.LookAhead == 0 {
+		return DefaultLookAhead
+	}
+	return s.LookAhead
+}
+
 // HardwareTokens lists the inventory by serial number: what nobody has, and what
 // people have whom the actor manages.
 func (d *Desk) HardwareTokens(ctx context.Context, by Actor) ([]HardwareToken, error) {

@@ -243,6 +243,49 @@ func TestCounterLooksAhead(t *testing.T) {
 	}
 }
 
+// How far a counter may be ahead is for the organisation to say, at once for the
+// tokens that somebody has.
+func TestLookAheadIsForTheOrganisationToSay(t *testing.T) {
+	h := newHouse(t)
+	h.person("anna")
+	set := func(codes int) error {
+		return h.SetOrganisation(t.Context(), func(s *OrganisationSettings) error {
+			s.LookAhead = codes
+			return nil
+		})
+	}
+	clock := h.device("T1", enroll.TOTP, enroll.SHA1, 6, 30)
+	h.handed(clock, "anna")
+	early := h.device("A1", enroll.HOTP, enroll.SHA1, 8, 0)
+	h.handed(early, "anna")
+	h.must(set(3))
+	late := h.device("A2", enroll.HOTP, enroll.SHA256, 8, 0)
+	h.handed(late, "anna")
+	for _, d := range []*device{early, late} {
+		d.next = 3
+		h.expect("anna", h.push(d), ReasonWrong) // the fourth
+		d.next = 2
+		h.expect("anna", h.push(d), ReasonValid)
+	}
+	h.must(set(50))
+	early.next += 49
+	h.expect("anna", h.push(early), ReasonValid)
+	h.must(set(0)) // the default
+	late.next += DefaultLookAhead
+	h.expect("anna", h.push(late), ReasonWrong)
+	late.next -= 2
+	h.expect("anna", h.push(late), ReasonValid)
+	for _, codes := range []int{-1, mostLookAhead + 1} {
+		var wrong *FieldError
+		if err := set(codes); !errors.As(err, &wrong) || wrong.Field != "look-ahead" {
+			t.Errorf("%d codes ahead: %v", codes, err)
+		}
+	}
+	h.clock.add(time.Minute)
+	clock.slow = -30 * time.Second // its own bound is as it was
+	h.expect("anna", h.push(clock), ReasonValid)
+}
+
 // After a restore nobody knows which codes a counter gave since.
 func TestRestoredCountersWaitForTwoCodes(t *testing.T) {
 	h := newHouse(t)

@@ -64,6 +64,10 @@ func (d *Desk) linkToken(tx *store.Tx, t store.Token, id, person string, now tim
 	if err != nil {
 		return err
 	}
+	settings, err := readSettings(tx.View)
+	if err != nil {
+		return err
+	}
 	steps := t.Steps
 	if t.Issued != 0 && t.Holder != person {
 		steps = withoutOldCodes(keyOf(t.Parameters, nil), steps, now)
@@ -76,7 +80,7 @@ func (d *Desk) linkToken(tx *store.Tx, t store.Token, id, person string, now tim
 			return tx.AddLink(store.Link{
 				ID: id, Person: person, Device: device,
 				Secret: sealed, KeyID: keyID, Parameters: t.Parameters, Steps: steps,
-				DriftBound: driftBound(t.Parameters), Token: t.ID, Linked: stamp(now),
+				DriftBound: settings.reach(t.Parameters), Token: t.ID, Linked: stamp(now),
 			})
 		},
 		func() error { return d.post(tx, message{kind: MessageLinked, person: person, device: device}) },

@@ -7,9 +7,9 @@ type Link struct {
 	ID, Person, Device         string
 	Secret                     []byte // sealed; empty when disabled
 	KeyID                      string
-	Parameters                 // the zero value is what a link has that says nothing
-	Steps                      // where the key stands
-	DriftBound                 int64
+	Parameters                       // the zero value is what a link has that says nothing
+	Steps                            // where the key stands
+	DriftBound                 int64 // how far a clock may be learned to be off, in steps; of a counter, how many codes it may be ahead
 	Linked, LastUsed, Disabled int64
 	Token, Serial              string // id of the hardware token with the key, and its number; empty: none
 	Consent
@@ -72,6 +72,12 @@ func (f *found) add(scan func(...any) error) (name string, err error) {
 		f.links = append(f.links, c)
 	}
 	return name, err
+}
+
+// SetLookAhead says for every counter-based link how many codes it may be ahead.
+func (tx *Tx) SetLookAhead(codes int64) error {
+	_, err := tx.exec("set how far counters may be ahead", "UPDATE links SET drift_bound = $1 WHERE kind = 'hotp' AND drift_bound <> $1", codes)
+	return err
 }
 
 // Candidates finds the person that a canonical name or address means, with all

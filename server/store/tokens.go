@@ -44,6 +44,41 @@ func (v *View) Tokens() ([]Token, error) {
 	return all, err
 }
 
+// Count is where a counter-based token stands.
+type Count struct {
+	Token    string // id
+	LastStep int64
+}
+
+// Counts lists where counter-based tokens stand, by whichever of token and link
+// knows more.
+func (v *View) Counts() ([]Count, error) {
+	var all []Count
+	err := v.each("list counters", `SELECT t.id, CASE WHEN l.last_step > t.last_step THEN l.last_step ELSE t.last_step END
+		FROM tokens t LEFT JOIN links l ON l.token = t.id AND l.token <> '' WHERE t.kind = 'hotp'`, nil,
+		func(rows *sql.Rows) error {
+			var c Count
+			err := rows.Scan(&c.Token, &c.LastStep)
+			all = append(all, c)
+			return err
+		})
+	return all, err
+}
+
+// Advance brings a counter-based token and its link to a counter, if they are
+// not beyond it.
+func (tx *Tx) Advance(c Count) error {
+	for _, text := range []string{
+		"UPDATE tokens SET last_step = $2 WHERE id = $1 AND kind = 'hotp' AND last_step < $2",
+		"UPDATE links SET last_step = $2 WHERE token = $1 AND kind = 'hotp' AND last_step < $2",
+	} {
+		if _, err := tx.exec("advance a counter", text, c.Token, c.LastStep); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Token finds a token by the one spelling of its serial number, with its secret.
 func (v *View) Token(serialKey string) (Token, error) {
 	var t Token
