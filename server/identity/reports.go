@@ -108,6 +108,9 @@ func (d *Desk) report(view *store.View, rights Rights, q ReportQuery) (lines []R
 	if q.Than <= 0 {
 		q.Than = ReportThan(q.Name)
 	}
+	if q.Name == ReportDevices {
+		q.Than = max(q.Than, noteDevices)
+	}
 	most, least := q.bounds(d.now(), settings.Location())
 	rows, err := view.Report(string(q.Name), scopes, most, least, q.Limit+1)
 	if err != nil {

@@ -113,5 +113,5 @@ func (tx *Tx) Erase(person string, now int64) error {
 	return tx.must(doing,
 		`UPDATE people SET user_name = '', full_name = '', email = '', given = '', prefix = '', family = '', phone = '',
 		job = '', notices = '', language = '', words = '', starts = 0, ends = 0, stopgap_ends = 0, failures = 0,
-		failures_in_row = 0, locked_until = 0, erased = $2 WHERE id = $1 AND deleted > 0 AND erased = 0`, person, now)
+		failures_in_row = 0, locked_until = 0, idle = 0, known_on = 0, erased = $2 WHERE id = $1 AND deleted > 0 AND erased = 0`, person, now)
 }
