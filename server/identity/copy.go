@@ -59,6 +59,9 @@ func (d *Desk) Backup(ctx context.Context, path string) (Copy, error) {
 	if err != nil {
 		return Copy{}, fmt.Errorf("prove the backup: %w", err)
 	}
+	if err := d.tell(ctx, kindBackup, outcomeDone); err != nil {
+		return Copy{}, fmt.Errorf("say that a backup was made: %w", err)
+	}
 	return made, nil
 }
 

@@ -234,8 +234,8 @@ func (d *Desk) Todos(ctx context.Context, by Actor) ([]Todo, error) {
 	return all, nil
 }
 
-// backupOld is when a backup is old, or missing.
-const backupOld = 7 * 24 * time.Hour
+// BackupOld is when a backup is old, or missing.
+const BackupOld = 7 * 24 * time.Hour
 
 func (d *Desk) operatorTodos(view *store.View) ([]Todo, error) {
 	var all []Todo
@@ -246,14 +246,14 @@ func (d *Desk) operatorTodos(view *store.View) ([]Todo, error) {
 	if mail.Failed > 0 {
 		all = append(all, Todo{What: "mail", N: int(mail.Failed)})
 	}
-	last, err := findAudit(view, Rights{Operates: true, Manages: true}, AuditSearch{Kind: kindBackup, Limit: 1})
+	last, err := findAudit(view, Rights{Operates: true, Manages: true}, AuditSearch{Kind: kindBackup, Outcome: outcomeDone, Limit: 1})
 	if err != nil {
 		return nil, err
 	}
 	if len(last.Lines) == 0 {
 		return append(all, Todo{What: "backup-none"}), nil
 	}
-	if at := last.Lines[0].Time; d.now().Sub(at) > backupOld {
+	if at := last.Lines[0].Time; d.now().Sub(at) > BackupOld {
 		all = append(all, Todo{What: "backup", Since: at})
 	}
 	return all, nil
