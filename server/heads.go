@@ -45,10 +45,8 @@ func (s *Settings) withHeads(ctx context.Context, opened *desk, log *slog.Logger
 		return run()
 	}
 	k := &headKeeper{desk: opened, path: s.AuditHeads, log: log, pause: s.AuditHeadsEvery}
-	heads, _, err := readHeads(s.AuditHeads)
-	if len(heads) > 0 {
-		k.last = &heads[len(heads)-1]
-	}
+	last, err := lastHead(s.AuditHeads)
+	k.last = last
 	if err == nil || errors.Is(err, fs.ErrNotExist) {
 		err = k.write(ctx)
 	}
@@ -136,6 +134,34 @@ func torn(file *os.File) bool {
 	last := make([]byte, 1)
 	_, err = file.ReadAt(last, end-1)
 	return err == nil && last[0] != '\n'
+}
+
+// headsEnd is how much of the end of a file of heads is read for the last one: a
+// year of them is long.
+const headsEnd = 64 << 10
+
+// lastHead reads the last head of a file; nil where there is none.
+func lastHead(path string) (last *identity.AuditHead, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the heads: %w", err)
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	size, err := file.Seek(0, io.SeekEnd)
+	if err != nil {
+		return nil, fmt.Errorf("read the heads: %w", err)
+	}
+	end := make([]byte, min(size, headsEnd))
+	if _, err := file.ReadAt(end, size-int64(len(end))); err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("read the heads: %w", err)
+	}
+	for line := range bytes.Lines(end) {
+		var head identity.AuditHead
+		if json.Unmarshal(bytes.TrimSpace(line), &head) == nil {
+			last = &head
+		}
+	}
+	return last, nil
 }
 
 // maxHeadLine bounds a line of the file, in bytes.

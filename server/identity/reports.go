@@ -234,10 +234,11 @@ func (d *Desk) Todos(ctx context.Context, by Actor) ([]Todo, error) {
 	return all, nil
 }
 
-const (
-	backupOld = 7 * 24 * time.Hour // when a backup is old
-	mailLate  = time.Hour          // when mails wait for too long
-)
+// BackupOld is when a backup is old, or missing.
+const BackupOld = 7 * 24 * time.Hour
+
+// mailLate is when mails wait for too long.
+const mailLate = time.Hour
 
 func (d *Desk) operatorTodos(view *store.View) ([]Todo, error) {
 	var all []Todo
@@ -256,14 +257,14 @@ func (d *Desk) operatorTodos(view *store.View) ([]Todo, error) {
 		return nil, err
 	}
 	all = append(all, care...)
-	last, err := findAudit(view, Rights{Operates: true, Manages: true}, AuditSearch{Kind: kindBackup, Limit: 1})
+	last, err := findAudit(view, Rights{Operates: true, Manages: true}, AuditSearch{Kind: kindBackup, Outcome: outcomeDone, Limit: 1})
 	if err != nil {
 		return nil, err
 	}
 	if len(last.Lines) == 0 {
 		return append(all, Todo{What: "backup-none"}), nil
 	}
-	if at := last.Lines[0].Time; d.now().Sub(at) > backupOld {
+	if at := last.Lines[0].Time; d.now().Sub(at) > BackupOld {
 		all = append(all, Todo{What: "backup", Since: at})
 	}
 	return all, nil
