@@ -52,6 +52,14 @@ const toldPerMinute = 60
 // New makes the handler for all that is no API. It fails when a template or a
 // text cannot be read.
 func New(o Options) (http.Handler, error) {
+	d, err := newDoor(o)
+	if err != nil {
+		return nil, err
+	}
+	return d.handler(d.routes()), nil
+}
+
+func newDoor(o Options) (*door, error) {
 	d := &door{
 		desk: o.Desk, now: o.Now, random: o.Random, log: o.Log, public: o.URL, proxies: o.TrustedProxies,
 		limit: knock.NewLimiter(o.PerMinute, o.PerMinute), told: knock.NewLimiter(toldPerMinute, toldPerMinute),
@@ -73,13 +81,17 @@ func New(o Options) (http.Handler, error) {
 			return nil, err
 		}
 	}
+	return d, nil
+}
+
+func (d *door) handler(routes []route) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+staticPath+"{name}", d.static)
-	for _, r := range d.routes() {
+	for _, r := range routes {
 		mux.Handle(r.pattern, d.receive(r))
 	}
 	mux.Handle("/", d.receive(route{"/", anyone, func(*visit) error { return errNotFound }}))
-	return d.tidy(mux), nil
+	return d.tidy(mux)
 }
 
 // languages are the ones that pages are in, the default first.
