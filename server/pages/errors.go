@@ -30,6 +30,7 @@ type trouble struct {
 	status int
 	steps  int
 	after  time.Duration // 0: not told
+	said   string        // key, in place of the lead
 }
 
 // troubleOf turns an error into what is said of it. Only what is known here
@@ -37,7 +38,7 @@ type trouble struct {
 func troubleOf(err error) trouble {
 	var limited *identity.LimitError
 	switch {
-	case errors.Is(err, errNotFound), errors.Is(err, identity.ErrUnknownPerson), errors.Is(err, identity.ErrUnknownApplication):
+	case errors.Is(err, errNotFound), isUnknown(err):
 		return trouble{kind: "missing", status: http.StatusNotFound, steps: 2}
 	case errors.Is(err, errForbidden), errors.Is(err, identity.ErrForbidden):
 		return trouble{kind: "forbidden", status: http.StatusForbidden, steps: 2}
@@ -58,7 +59,25 @@ func troubleOf(err error) trouble {
 	case errors.Is(err, identity.ErrCrowded), identity.TryAgain(err), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return trouble{kind: "busy", status: http.StatusServiceUnavailable, steps: 2, after: 5 * time.Second}
 	}
+	if said := refusedSaid(err); said != "" {
+		return trouble{kind: "refused", status: http.StatusConflict, steps: 2, said: said}
+	}
 	return trouble{kind: "fault", status: http.StatusInternalServerError, steps: 3}
+}
+
+// isUnknown tells the errors that say that something is not there, or not for
+// whoever asks.
+func isUnknown(err error) bool {
+	for _, unknown := range []error{
+		identity.ErrUnknownPerson, identity.ErrUnknownApplication, identity.ErrUnknownOrganisation, identity.ErrUnknownPart,
+		identity.ErrUnknownRole, identity.ErrUnknownMandate, identity.ErrUnknownRule, identity.ErrUnknownReport,
+		identity.ErrNoSuchReport, identity.ErrNoSuchLink,
+	} {
+		if errors.Is(err, unknown) {
+			return true
+		}
+	}
+	return false
 }
 
 // shownTrouble is what the page "error" shows.
@@ -88,6 +107,9 @@ func (v *visit) explain(err error) {
 	shown := shownTrouble{
 		Lead: v.say(start + ".lead"), Reference: v.reference, Time: v.door.now(),
 		Again: v.r.Method == http.MethodGet && (t.kind == "busy" || t.kind == "fault" || t.kind == "cookies"),
+	}
+	if t.said != "" {
+		shown.Lead = v.say(t.said)
 	}
 	for i := range t.steps {
 		shown.Steps = append(shown.Steps, v.say(start+".next-"+strconv.Itoa(i+1)))
