@@ -19,11 +19,11 @@ func ofCommands() map[string]string {
 		"ErrUnauthorised": "of the application programs' door", "ErrClock": "the server does not start",
 	}
 	for reason, names := range map[string]string{
-		"applications are the command's":         "ErrApplicationTaken",
-		"server keys are the command's":          "ErrKeyCurrent ErrKeyInUse ErrKeyMissing ErrServerKey ErrNoServerKey ErrWrongServerKey ErrUnknownKey",
-		"jobs are the command's":                 "ErrUnknownJob ErrJobTaken",
-		"copies and heads are the command's":     "ErrAuditHead ErrPutBack",
-		"hardware tokens have no page":           "ErrTokenBlocked ErrTokenInStock ErrTokenIssued ErrUnknownToken ErrNotBlocked ErrTooManyLinks ErrTooManySeeds",
+		"applications are the command's":     "ErrApplicationTaken",
+		"server keys are the command's":      "ErrKeyCurrent ErrKeyInUse ErrKeyMissing ErrServerKey ErrNoServerKey ErrWrongServerKey ErrUnknownKey",
+		"jobs are the command's":             "ErrUnknownJob ErrJobTaken",
+		"copies and heads are the command's": "ErrAuditHead ErrPutBack",
+		"hardware tokens have no page":       "ErrTokenBlocked ErrTokenInStock ErrTokenIssued ErrUnknownToken ErrNotBlocked ErrTooManyLinks ErrTooManySeeds",
 	} {
 		for _, name := range strings.Fields(names) {
 			all[name] = reason

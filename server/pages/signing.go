@@ -99,7 +99,7 @@ type shownOnce struct {
 
 func (v *visit) showOnce(s signing, o shownOnce) error {
 	o.Back = crumb{signingPath(s.ID), v.say("signing.back", "name", s.Name)}
-	return v.show(page{name: "once", title: o.Title, data: o})
+	return v.show(page{name: "once", title: o.Title, data: o, secret: true})
 }
 
 func letterFor(v *visit) error {
