@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"strconv"
 	"strings"
 )
@@ -27,7 +26,7 @@ func (v *View) Tallies(scope string, from, span int64) ([]Tally, error) {
 	var all []Tally
 	err := v.each("sum by the hour",
 		`SELECT what, (hour - $2) / $3, sum(n) FROM tallies WHERE scope = $1 AND hour >= $2 GROUP BY 1, 2`,
-		[]any{scope, from, span}, func(rows *sql.Rows) error {
+		[]any{scope, from, span}, func(rows scanner) error {
 			t := Tally{Scope: scope}
 			err := rows.Scan(&t.What, &t.Hour, &t.N)
 			all = append(all, t)
@@ -85,7 +84,7 @@ func (v *View) AuditNewer(after, before int64, limit int) ([]AuditEntry, error) 
 func (v *View) ScopesOf(person string) ([]string, error) {
 	var all []string
 	err := v.each("look for the scopes of a person", "SELECT DISTINCT scope FROM person_words WHERE person = $1", []any{person},
-		func(rows *sql.Rows) error {
+		func(rows scanner) error {
 			var scope string
 			err := rows.Scan(&scope)
 			all = append(all, scope)
@@ -99,7 +98,7 @@ func (v *View) ScopesOf(person string) ([]string, error) {
 func (v *View) LapsedActivations(from, until int64, limit int) (people []string, ends []int64, err error) {
 	err = v.each("look for codes that ended unused",
 		"SELECT person, expires FROM activations WHERE expires > $1 AND expires <= $2 AND state = 'open' ORDER BY expires LIMIT $3",
-		[]any{from, until, int64(limit)}, func(rows *sql.Rows) error {
+		[]any{from, until, int64(limit)}, func(rows scanner) error {
 			var person string
 			var end int64
 			err := rows.Scan(&person, &end)
