@@ -125,6 +125,7 @@ func typed() map[string]error {
 		"vault.DuplicateError":             &vault.DuplicateError{Entry: vault.Entry{Issuer: "Ons", Account: "anna"}},
 		"migrate.PassphraseError":          &migrate.PassphraseError{Ask: migrate.Ask{Format: "google", Text: "import.password.unknown"}},
 		"migrate.LockedError, WinAuth":     &migrate.LockedError{Text: "import-bound"},
+		"migrate.LockedError, parts":       &migrate.LockedError{Text: "import-parts"},
 		"migrate.VersionError":             &migrate.VersionError{Format: "google", Version: "9"},
 		"linking.ClockError, ahead":        clock(95 * time.Second),
 		"linking.ClockError, behind":       clock(-95 * time.Second),
