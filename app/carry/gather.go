@@ -17,7 +17,8 @@ import (
 // Opening and Without give another one, and the first stays as it was.
 type Gathering struct {
 	sources []gathered
-	failed  int // the source that the last Look ended at; -1: none
+	failed  int    // the source that the last Look ended at; -1: none
+	reading string // name of the source that is read now
 }
 
 // gathered is one source. Of a picture it has what its QR codes say, of all
@@ -69,6 +70,9 @@ func (g *Gathering) Failed() string {
 	}
 	return g.sources[g.failed].Name
 }
+
+// Reading names the source that Look reads when it asks for a passphrase.
+func (g *Gathering) Reading() string { return g.reading }
 
 // Len is how many sources there are.
 func (g *Gathering) Len() int { return len(g.sources) }
@@ -144,6 +148,7 @@ func (g *Gathering) look(ctx context.Context, i int, o Options) error {
 // before anybody is asked: people who have ten of them chose one.
 func (g *Gathering) open(ctx context.Context, i int, o Options) error {
 	s := &g.sources[i]
+	g.reading = s.Name
 	known, ask := true, o.Passphrase
 	for {
 		borrowed := false

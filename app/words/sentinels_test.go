@@ -133,6 +133,7 @@ func typed() map[string]error {
 		"file, there already":              path(fs.ErrExist),
 		"file, denied":                     path(fs.ErrPermission),
 		"file, disk full":                  path(syscall.ENOSPC),
+		"file, folder":                     path(syscall.EISDIR),
 		"file, else":                       path(errors.New("input/output error")),
 		"context.Canceled":                 context.Canceled,
 		"context.DeadlineExceeded":         context.DeadlineExceeded,
