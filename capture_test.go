@@ -216,6 +216,9 @@ func TestCodesFromElsewhere(t *testing.T) {
 	}
 }
 
+// firstOfTwo holds one key of a list from Google Authenticator.
+const firstOfTwo = "otpauth-migration://offline?data=CiQKDXR3YWFsZiB0ZWtlbnMSA2phbhoIVGVsZWZvb24gASgBMAIQARgCIAAoTQ%3D%3D"
+
 // standInPortal speaks the desktop portal's interface.
 type standInPortal struct {
 	connection *dbus.Conn
@@ -274,6 +277,9 @@ func TestScreenThroughThePortal(t *testing.T) {
 	portal.will(2, "")
 	w.key("Return")
 	w.waitFor("This computer does not let the app")
+	// The first of two QR codes of a phone: what to do next, or to go on with it.
+	w.dropFiles(drawnFile(t, s.home, "batch.png", firstOfTwo))
+	w.waitFor("1 of 2 QR codes seen")
 	shot := drawnFile(t, s.home, "shot.png", keyOf("Portal"))
 	portal.will(0, shot)
 	w.key("Return")

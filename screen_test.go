@@ -30,6 +30,13 @@ const patience = 40 * time.Second
 // eventually polls until ok holds; what says what was waited for.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
+	eventuallySays(t, func() string { return what }, ok)
+}
+
+// eventuallySays is eventually with what is to be said when it was in vain: how
+// things stand then, not how they stood at first.
+func eventuallySays(t testing.TB, what func() string, ok func() bool) {
+	t.Helper()
 	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
 	poll := time.NewTicker(40 * time.Millisecond)
@@ -38,7 +45,7 @@ func eventually(t testing.TB, what string, ok func() bool) {
 		select {
 		case <-poll.C:
 		case <-deadline.C:
-			t.Fatalf("waited %s in vain for %s", patience, what)
+			t.Fatalf("waited %s in vain for %s", patience, what())
 		}
 	}
 }
@@ -220,8 +227,10 @@ func (w *window) title() string {
 // waitFor waits for a screen by its title and keeps a picture of it.
 func (w *window) waitFor(title string) {
 	w.t.Helper()
-	eventually(w.t, fmt.Sprintf("%q; the title is %q; the program said: %s", title, w.title(), w.said()),
-		func() bool { return strings.HasPrefix(w.title(), title) })
+	eventuallySays(w.t, func() string {
+		w.shoot()
+		return fmt.Sprintf("%q; the title is %q; the program said: %s", title, w.title(), w.said())
+	}, func() bool { return strings.HasPrefix(w.title(), title) })
 	eventually(w.t, "the screen to be painted after its title", func() bool {
 		return !bytes.Equal(w.seen.Pix, w.picture().Pix)
 	})

@@ -6,16 +6,18 @@ import (
 	"strings"
 
 	"sleutelbos/server/api"
+	"sleutelbos/server/knock"
 	"sleutelbos/server/pages"
 )
 
 // doors are all that is behind the listener: the interface for applications and
 // the app, and the pages for people.
 func (s *Settings) doors(opened *desk, public string, around Surroundings, log *slog.Logger) (http.Handler, error) {
-	proxies, err := s.proxies()
+	networks, err := s.proxies()
 	if err != nil {
 		return nil, err
 	}
+	proxies := knock.Proxies{Networks: networks, Forwarded: s.ProxyHeader == HeaderForwarded}
 	programs, err := api.New(api.Options{
 		Desk: opened.Desk, Ready: opened.store.Ping, Now: around.Now, Random: around.Random, Log: log,
 		URL: public, TrustedProxies: proxies, PerMinute: s.AddressLimit, Burst: s.AddressLimit,

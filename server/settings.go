@@ -12,6 +12,12 @@ import (
 	"sleutelbos/enroll"
 )
 
+// In which header proxies say who asked.
+const (
+	HeaderXForwardedFor = "x-forwarded-for"
+	HeaderForwarded     = "forwarded" // RFC 7239
+)
+
 // How connections are secured.
 const (
 	TLSOwn   = "own"   // a certificate that the server makes; the app pins its key
@@ -32,6 +38,7 @@ type Settings struct {
 
 	URL            string   // public address; empty: made from Listen
 	TrustedProxies []string // networks or addresses
+	ProxyHeader    string   // in which they say who asked
 	Environment    string   // empty: as recorded, production at the first start
 	Organisation   string   // its name at the first start; empty: the host of URL
 
@@ -64,7 +71,7 @@ type ACME struct {
 // DefaultSettings are the settings of a server that nobody set anything for.
 func DefaultSettings() Settings {
 	return Settings{
-		Listen: "127.0.0.1:8443", TLS: TLSOwn,
+		Listen: "127.0.0.1:8443", TLS: TLSOwn, ProxyHeader: HeaderXForwardedFor,
 		AddressLimit: 60, StopTimeout: 30 * time.Second, AuditHeadsEvery: time.Minute,
 		LogFormat: "text", LogLevel: "info",
 	}
@@ -85,7 +92,8 @@ func (s *Settings) bind(f *pflag.FlagSet) {
 	f.StringVar(&s.ACME.AccountID, "acme-account-id", "", "`ID` of the account at the authority, where it binds one")
 	s.ACME.AccountKey.bind(f, "acme-account-key", "key of that account, base64url")
 	f.StringVar(&s.URL, "url", s.URL, "public `ADDRESS` of the server, https://… (default made from --listen)")
-	f.StringSliceVar(&s.TrustedProxies, "trusted-proxies", nil, "`NETWORKS` of the proxies whose X-Forwarded-For counts, as 10.0.0.0/8")
+	f.StringSliceVar(&s.TrustedProxies, "trusted-proxies", nil, "`NETWORKS` of the proxies that are believed about who asks, as 10.0.0.0/8")
+	f.StringVar(&s.ProxyHeader, "proxy-header", s.ProxyHeader, "`HEADER` in which those proxies say it: x-forwarded-for, or forwarded (RFC 7239); the other never counts")
 	f.StringVar(&s.Environment, "environment", s.Environment, "`NAME`: production or demo (default what it was, production at the first start)")
 	f.StringVar(&s.Organisation, "organisation", s.Organisation, "`NAME` of the organisation at the first start (default the host of --url); later: admin organisation set")
 	f.IntVar(&s.AddressLimit, "address-limit", s.AddressLimit, "`NUMBER` of requests a minute for each address, at doors that need no key; ten times as many forms of the pages; 0 for no limit")
@@ -111,6 +119,9 @@ func (s *Settings) check() error {
 	proxies, err := s.proxies()
 	if err != nil {
 		return err
+	}
+	if s.ProxyHeader = strings.ToLower(s.ProxyHeader); s.ProxyHeader != HeaderXForwardedFor && s.ProxyHeader != HeaderForwarded {
+		return usage("--proxy-header takes x-forwarded-for or forwarded")
 	}
 	if s.URL != "" {
 		if s.URL, err = enroll.ParseServer(s.URL); err != nil {

@@ -29,6 +29,8 @@ func TestSettingsThatCannotBe(t *testing.T) {
 		"off behind a proxy":             {"--tls off --listen :80 --trusted-proxies 10.0.0.1 --url https://x.example", ""},
 		"plain http for others":          {"--url http://x.example", "--url"},
 		"proxies":                        {"--trusted-proxies 10.0.0.0/8,2001:db8::/32,192.0.2.1", ""},
+		"the other header":               {"--proxy-header Forwarded", ""},
+		"a header of their own":          {"--proxy-header X-Real-IP", "or forwarded"},
 		"no network":                     {"--trusted-proxies proxy.example", "networks"},
 		"files":                          {"--tls files --tls-cert a --tls-key b", ""},
 		"files without key":              {"--tls files --tls-cert a", "--tls-key"},

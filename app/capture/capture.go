@@ -36,6 +36,19 @@ type Sources struct {
 	Clipboard func(ctx context.Context) (Clip, error)
 	// Cameras lists the cameras that are there now. It may take a moment.
 	Cameras func() []Camera
+	// Files shows the desktop's own dialog to choose files with. The errors are
+	// ErrCancelled, ErrRefused, ErrUnavailable, where the program has to show one
+	// of its own, and the context's, with which the dialog goes away.
+	Files func(ctx context.Context, choice Choice) ([]string, error)
+}
+
+// Choice is what a dialog lets the person choose.
+type Choice struct {
+	Title   string
+	Parent  string   // the window before which it stands, as the portal names it, or empty
+	Several bool     // several files at once
+	Kind    string   // what the files are, in words
+	Endings []string // of their names; none: every file
 }
 
 // Clip is what is on the clipboard: one of both.
@@ -63,5 +76,5 @@ type Frames interface {
 
 // System gives what works on this computer.
 func System() Sources {
-	return Sources{Screen: systemScreen(), Clipboard: systemClipboard(), Cameras: systemCameras()}
+	return Sources{Screen: systemScreen(), Clipboard: systemClipboard(), Cameras: systemCameras(), Files: systemChooser()}
 }

@@ -21,12 +21,13 @@ import (
 	"sleutelbos/enroll/scan"
 )
 
-// The desktop portal, as it is documented for org.freedesktop.portal.Screenshot
-// and org.freedesktop.portal.Request.
+// The desktop portal, as it is documented for org.freedesktop.portal.Screenshot,
+// FileChooser and Request.
 const (
 	portalName      = "org.freedesktop.portal.Desktop"
 	portalPath      = "/org/freedesktop/portal/desktop"
 	portalShoot     = "org.freedesktop.portal.Screenshot.Screenshot"
+	portalFiles     = "org.freedesktop.portal.FileChooser.OpenFile"
 	portalRequest   = "org.freedesktop.portal.Request"
 	portalCancelled = 1
 )
@@ -34,6 +35,28 @@ const (
 // portalScreen lets the desktop make the picture. It shows a dialog of its own,
 // which takes as long as the person does.
 func portalScreen(ctx context.Context, aside func()) ([]image.Image, error) {
+	results, err := askPortal(ctx, aside, portalShoot, map[string]dbus.Variant{
+		"interactive": dbus.MakeVariant(true),
+		"modal":       dbus.MakeVariant(true),
+	}, "")
+	if err != nil {
+		return nil, err
+	}
+	address, _ := results["uri"].Value().(string)
+	if address == "" {
+		return nil, ErrCancelled
+	}
+	picture, err := takePicture(address)
+	if err != nil {
+		return nil, err
+	}
+	return []image.Image{picture}, nil
+}
+
+// askPortal calls a method that takes these arguments and then the options, and
+// waits for what the person decides. Before is called once there is somebody to
+// ask.
+func askPortal(ctx context.Context, before func(), method string, options map[string]dbus.Variant, args ...any) (map[string]dbus.Variant, error) {
 	connection, err := sessionBus()
 	if err != nil {
 		return nil, err
@@ -45,30 +68,18 @@ func portalScreen(ctx context.Context, aside func()) ([]image.Image, error) {
 	if err := connection.AddMatchSignal(dbus.WithMatchInterface(portalRequest), dbus.WithMatchMember("Response")); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
-	aside()
+	before()
 	token := "sleutelbos" + rand.Text()
-	options := map[string]dbus.Variant{
-		"handle_token": dbus.MakeVariant(token),
-		"interactive":  dbus.MakeVariant(true),
-		"modal":        dbus.MakeVariant(true),
-	}
+	options["handle_token"] = dbus.MakeVariant(token)
 	var request dbus.ObjectPath
-	err = connection.Object(portalName, portalPath).CallWithContext(ctx, portalShoot, 0, "", options).Store(&request)
+	err = connection.Object(portalName, portalPath).CallWithContext(ctx, method, 0, append(args, options)...).Store(&request)
 	if err != nil {
 		if ctx.Err() != nil {
 			withdraw(connection, expected(connection, token))
 		}
 		return nil, portalError(ctx, err)
 	}
-	address, err := portalAnswer(ctx, connection, answers, request)
-	if err != nil {
-		return nil, err
-	}
-	picture, err := takePicture(address)
-	if err != nil {
-		return nil, err
-	}
-	return []image.Image{picture}, nil
+	return portalAnswer(ctx, connection, answers, request)
 }
 
 // sessionBus connects with the bus that is there; godbus itself would start one
@@ -106,17 +117,16 @@ func portalError(ctx context.Context, err error) error {
 	return fmt.Errorf("%w: %w", ErrUnavailable, err)
 }
 
-// portalAnswer waits for what the person decides, and gives the address of the
-// picture's file.
-func portalAnswer(ctx context.Context, connection *dbus.Conn, answers <-chan *dbus.Signal, request dbus.ObjectPath) (string, error) {
+// portalAnswer waits for what the person decides, and gives what came of it.
+func portalAnswer(ctx context.Context, connection *dbus.Conn, answers <-chan *dbus.Signal, request dbus.ObjectPath) (map[string]dbus.Variant, error) {
 	for {
 		select {
 		case <-ctx.Done():
 			withdraw(connection, request)
-			return "", ctx.Err()
+			return nil, ctx.Err()
 		case s, ok := <-answers:
 			if !ok {
-				return "", fmt.Errorf("%w: the bus is gone", ErrUnavailable)
+				return nil, fmt.Errorf("%w: the bus is gone", ErrUnavailable)
 			}
 			if s.Path != request || s.Name != portalRequest+".Response" {
 				continue
@@ -124,19 +134,15 @@ func portalAnswer(ctx context.Context, connection *dbus.Conn, answers <-chan *db
 			var status uint32
 			var results map[string]dbus.Variant
 			if err := dbus.Store(s.Body, &status, &results); err != nil {
-				return "", fmt.Errorf("read the portal's answer: %w", err)
+				return nil, fmt.Errorf("read the portal's answer: %w", err)
 			}
 			switch status {
 			case 0:
-				address, _ := results["uri"].Value().(string)
-				if address == "" {
-					return "", ErrCancelled
-				}
-				return address, nil
+				return results, nil
 			case portalCancelled:
-				return "", ErrCancelled
+				return nil, ErrCancelled
 			}
-			return "", ErrRefused
+			return nil, ErrRefused
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -174,7 +175,10 @@ type portal struct {
 	connection *dbus.Conn
 	mu         sync.Mutex // held while the bus asks and while a test changes what follows
 	status     uint32
-	file       string // made when asked
+	file       string   // made when asked
+	files      []string // chosen when asked
+	parent     string
+	title      string
 	fault      *dbus.Error
 	silent     bool
 	asked      map[string]dbus.Variant
@@ -203,11 +207,20 @@ func (p *portal) Screenshot(sender dbus.Sender, _ string, options map[string]dbu
 	results := map[string]dbus.Variant{}
 	if p.status == 0 {
 		results["uri"] = dbus.MakeVariant((&url.URL{Scheme: "file", Path: p.file}).String())
+		results["uris"] = dbus.MakeVariant(p.files)
 	}
 	if err := p.connection.Emit(request, portalRequest+".Response", p.status, results); err != nil {
 		return "", dbus.MakeFailedError(err)
 	}
 	return request, nil
+}
+
+// OpenFile is the method of the portal's that chooses files.
+func (p *portal) OpenFile(sender dbus.Sender, parent, title string, options map[string]dbus.Variant) (dbus.ObjectPath, *dbus.Error) {
+	p.mu.Lock()
+	p.parent, p.title = parent, title
+	p.mu.Unlock()
+	return p.Screenshot(sender, parent, options)
 }
 
 // change runs while nobody is answered.
@@ -240,7 +253,8 @@ func newPortal(t *testing.T) *portal {
 
 func (p *portal) serve(t *testing.T) {
 	t.Helper()
-	err := p.connection.Export(p, portalPath, "org.freedesktop.portal.Screenshot")
+	err := errors.Join(p.connection.Export(p, portalPath, "org.freedesktop.portal.Screenshot"),
+		p.connection.Export(p, portalPath, "org.freedesktop.portal.FileChooser"))
 	if reply, asked := p.connection.RequestName(portalName, dbus.NameFlagDoNotQueue); err != nil || asked != nil || reply != dbus.RequestNameReplyPrimaryOwner {
 		t.Fatal(err, asked, reply)
 	}
@@ -294,6 +308,42 @@ func TestPortal(t *testing.T) {
 		if _, err := shoot(t.Context(), stepAside); !errors.Is(err, want) {
 			t.Errorf("%s gives %v", name, err)
 		}
+	}
+}
+
+// Several files are chosen at once in the desktop's own dialog.
+func TestPortalChoosesFiles(t *testing.T) {
+	p := newPortal(t)
+	choose := System().Files
+	choice := Choice{Title: "Kies plaatjes", Parent: "x11:2c00004", Several: true, Kind: "Plaatjes", Endings: []string{".png", ".jp2"}}
+	if _, err := choose(t.Context(), choice); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("without a portal: %v", err)
+	}
+	p.serve(t)
+	p.change(func() {
+		p.files = []string{"file:///tmp/een%20plaatje.png", "https://example.org/2.png", "file:///tmp/2.png"}
+	})
+	paths, err := choose(t.Context(), choice)
+	if err != nil || strings.Join(paths, "|") != "/tmp/een plaatje.png|/tmp/2.png" {
+		t.Errorf("chosen: %q, %v", paths, err)
+	}
+	p.change(func() {
+		if several, _ := p.asked["multiple"].Value().(bool); !several || p.parent != choice.Parent || p.title != choice.Title {
+			t.Errorf("asked %q before %q with %v", p.title, p.parent, p.asked)
+		}
+		var filters []filter
+		if err := p.asked["filters"].Store(&filters); err != nil || len(filters) != 1 || filters[0].Name != "Plaatjes" ||
+			!slices.Equal(filters[0].Patterns, []pattern{{0, "*.[pP][nN][gG]"}, {0, "*.[jJ][pP]2"}}) {
+			t.Errorf("the filter is %v, %v", filters, err)
+		}
+		p.status = 1
+	})
+	if _, err := choose(t.Context(), choice); !errors.Is(err, ErrCancelled) {
+		t.Errorf("cancelled: %v", err)
+	}
+	p.change(func() { p.fault = dbus.NewError("org.freedesktop.DBus.Error.UnknownMethod", []any{"no"}) })
+	if _, err := choose(t.Context(), choice); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("a portal without a dialog for files: %v", err)
 	}
 }
 

@@ -12,7 +12,6 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"sleutelbos/app/capture"
 	"sleutelbos/app/words"
 	"sleutelbos/enroll"
 	"sleutelbos/vault"
@@ -21,12 +20,11 @@ import (
 // add takes a key from a picture, an address or the keyboard, shows its first
 // code, and keeps it when the person says so.
 type add struct {
-	*shell
+	*fetching
 	key    enroll.Key // what the form says now
 	valid  bool
 	length int // of the key field at the last change: a paste grows it at once
 
-	alert                   *alert
 	secret, issuer, account *field
 	digits, period          *field
 	kind, algorithm         *widget.Select
@@ -36,14 +34,17 @@ type add struct {
 	primary                 *button
 	filling                 bool
 
-	haul    haul
-	cameras []capture.Camera
-	camera  *button // shown once there is a camera
-	pressed *button // the source that was chosen last
-	part    *button // keeps what there is of a list that is not whole
+	haul haul
+	part *button // keeps what there is of a list that is not whole
 }
 
-func newAdd(s *shell) *add { return &add{shell: s} }
+func newAdd(s *shell) *add {
+	a := &add{}
+	a.fetching = &fetching{
+		shell: s, doing: a.begin, take: a.take, others: s.importFiles, back: a.back, again: func() { s.show(a) }, seen: a.seen,
+	}
+	return a
+}
 
 func (a *add) title() string { return a.say("add.title") }
 
@@ -81,7 +82,7 @@ func (a *add) content() fyne.CanvasObject {
 		heading: a.title(),
 		lead:    a.say("add.lead"),
 		body: []fyne.CanvasObject{
-			a.sources(),
+			a.buttons(),
 			a.alert.box, a.part,
 			caption(a.say("add.key")), a.secret, a.state,
 			caption(a.say("add.issuer")), a.issuer,
@@ -98,19 +99,12 @@ func (a *add) content() fyne.CanvasObject {
 
 func (a *add) focus() fyne.Focusable { return a.secret }
 
-// start looks for cameras, which takes a moment.
-func (a *add) start() {
-	if a.Sources.Cameras == nil {
-		return
-	}
-	work(a.shell, func(context.Context) ([]capture.Camera, error) {
-		return a.Sources.Cameras(), nil
-	}, func(cameras []capture.Camera, _ error) {
-		a.cameras = cameras
-		if len(cameras) > 0 {
-			a.camera.Show()
-		}
-	})
+func (a *add) start() { a.look() }
+
+// begin says that a picture is read, and with nothing that it was.
+func (a *add) begin(text string) {
+	a.part.Hide()
+	a.note(text)
 }
 
 // note says something about what is typed; nothing takes no room.

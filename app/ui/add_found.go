@@ -10,6 +10,17 @@ import (
 // take shows what pictures, or an address, brought.
 func (a *add) take(found []scan.Found) { a.present(a.haul.add(found)) }
 
+// seen takes what the camera saw. It stays on while parts are missing.
+func (a *add) seen(found []scan.Found) string {
+	b := a.haul.add(found)
+	if b.size > 0 {
+		return a.say("capture.batch", "seen", b.seen, "size", b.size) + " " + a.say("capture.batch-camera")
+	}
+	a.again()
+	a.present(b)
+	return ""
+}
+
 // present shows what was brought: a key in the form, several to choose from, a
 // letter's link in the wizard, or what else it says. Nothing is kept by it.
 func (a *add) present(b brought) {
@@ -20,17 +31,17 @@ func (a *add) present(b brought) {
 		a.showWizardAt(*b.link)
 	case b.size > 0:
 		a.wait(b)
-		a.again()
+		a.refocus()
 	case b.err != nil:
 		a.forget()
 		a.showError(a.alert, b.err, "")
-		a.again()
+		a.refocus()
 	case b.other != "":
 		a.forget()
 		m := words.Message{What: words.Scanned(a.Words, b.other), Next: a.say("add.other-qr", "text", shorten(b.other))}
 		a.alert.show(m)
 		a.window.SetTitle(m.What + " – " + a.say("app.name"))
-		a.again()
+		a.refocus()
 	case len(b.keys) == 1 && b.left == 0:
 		a.fill(b.keys[0])
 		a.check()

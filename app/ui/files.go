@@ -1,25 +1,86 @@
 package ui
 
 import (
+	"errors"
+	"fmt"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/driver"
 	"fyne.io/fyne/v2/storage"
+
+	"sleutelbos/app/capture"
 )
 
-// pickFile lets the person choose a file, of some endings or of all.
-func (s *shell) pickFile(endings []string, picked func(path string)) {
+// pickFiles lets the person choose files, of some endings or of all: several at
+// once in the desktop's own dialog, where there is one, else one in Fyne's.
+func (s *shell) pickFiles(kind string, endings []string, picked func(paths []string)) {
+	s.pick(capture.Choice{Title: s.say("files.choose-several"), Several: true, Kind: s.say(kind), Endings: endings}, picked)
+}
+
+// pickFile lets the person choose one file.
+func (s *shell) pickFile(kind string, endings []string, picked func(paths []string)) {
+	s.pick(capture.Choice{Title: s.say("files.choose"), Kind: s.say(kind), Endings: endings}, picked)
+}
+
+func (s *shell) pick(c capture.Choice, picked func(paths []string)) {
+	if s.Sources.Files == nil {
+		s.pickHere(c, picked)
+		return
+	}
+	if s.choosing {
+		return // its dialog is open
+	}
+	s.choosing = true
+	c.Parent = s.handle()
+	ctx := s.ctx
+	s.Go(func() {
+		paths, err := s.Sources.Files(ctx, c)
+		fyne.Do(func() {
+			s.choosing = false
+			switch {
+			case ctx.Err() != nil: // the screen is gone, and the dialog with it
+			case err == nil:
+				picked(paths)
+			case !errors.Is(err, capture.ErrCancelled):
+				s.pickHere(c, picked)
+			}
+		})
+	})
+}
+
+// pickHere is Fyne's own dialog, in the window.
+func (s *shell) pickHere(c capture.Choice, picked func(paths []string)) {
 	d := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
 		if err != nil || file == nil {
 			return // cancelled, or a file that was gone before it was opened
 		}
 		_ = file.Close()
-		picked(file.URI().Path())
+		picked([]string{file.URI().Path()})
 	}, s.window)
-	if len(endings) > 0 {
-		d.SetFilter(storage.NewExtensionFileFilter(endings))
+	if len(c.Endings) > 0 {
+		d.SetFilter(storage.NewExtensionFileFilter(c.Endings))
 	}
 	d.Show()
 	d.Resize(s.window.Canvas().Size())
+}
+
+// handle is the window as a portal names it, so that its dialog stands before
+// ours. Under Wayland there is no name for it.
+func (s *shell) handle() (name string) {
+	if native, ok := s.window.(driver.NativeWindow); ok {
+		native.RunNative(func(context any) {
+			if x11, ok := context.(driver.X11WindowContext); ok {
+				name = fmt.Sprintf("x11:%x", x11.WindowHandle)
+			}
+		})
+	}
+	return name
+}
+
+// pickPictures lets the person choose pictures.
+func (s *shell) pickPictures(picked func(paths []string)) {
+	s.pickFiles("files.pictures", []string{".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"}, picked)
 }
 
 // pickFolder lets the person choose a folder.

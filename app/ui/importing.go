@@ -159,10 +159,10 @@ func (i *importing) countsOf(p *carry.Plan) string {
 	return strings.Join(parts, " · ")
 }
 
-// choose lets the person choose a file; more can follow.
+// choose lets the person choose files; more can follow.
 func (i *importing) choose() {
 	if !i.busy {
-		i.pickFile(nil, func(path string) { i.drop([]string{path}) })
+		i.pickFiles("files.all", nil, i.drop)
 	}
 }
 

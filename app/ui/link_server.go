@@ -13,7 +13,6 @@ import (
 	"sleutelbos/app/linking"
 	"sleutelbos/app/words"
 	"sleutelbos/enroll"
-	"sleutelbos/enroll/scan"
 )
 
 // linkServer is step 1: whose server this is, and which environment.
@@ -22,6 +21,7 @@ type linkServer struct {
 	found error // from elsewhere, to be said here
 	again bool  // the person came back to this step: do not jump on
 
+	begun    bool
 	asking   bool
 	known    bool // the organisation answered
 	pin      bool // the certificate needs the letter's fingerprint
@@ -32,7 +32,10 @@ type linkServer struct {
 	pinTyped string
 	address  *field
 	print    *field
+	state    *widget.Label
 	primary  *button
+	fetch    *fetching
+	haul     haul // a QR code may lie in parts in several
 }
 
 // title names what the step is waiting for.
@@ -52,6 +55,7 @@ func (l *linkServer) content() fyne.CanvasObject {
 	if l.err != nil && !l.asking {
 		alert.show(words.Explain(l.Words, l.err, l.draft.Server))
 	}
+	l.fetcher().alert = alert
 	switch {
 	case l.asking:
 		p.body = []fyne.CanvasObject{paragraph(l.say("link.server.asking", "server", l.draft.Server))}
@@ -65,32 +69,34 @@ func (l *linkServer) content() fyne.CanvasObject {
 		p.primary = l.primary
 	default:
 		p.lead = l.say("link.server.lead")
-		p.body = l.form(alert)
+		p.body = append([]fyne.CanvasObject{alert.box}, l.form()...)
 		p.primary = l.primary
 	}
 	return l.page(p)
 }
 
 // form asks for the address, and for the fingerprint where nobody vouches for
-// the certificate.
-func (l *linkServer) form(alert *alert) []fyne.CanvasObject {
+// the certificate. The letter's QR code has both.
+func (l *linkServer) form() []fyne.CanvasObject {
 	l.address = newField("https://", l.back)
 	l.address.SetText(l.typed)
 	l.address.OnChanged = func(text string) { l.typed = text }
 	l.address.OnSubmitted = func(string) { l.enter() }
+	l.address.empty = l.fetch.fromClipboard
+	l.state = muted("")
+	l.state.Hide()
 	l.primary = newPrimary(l.say("link.server.look"), l.enter)
-	body := []fyne.CanvasObject{alert.box, caption(l.say("link.server.address")), l.address}
+	body := []fyne.CanvasObject{caption(l.say("link.server.address")), l.address}
+	instead := l.say("link.server.fetch")
 	if l.pin {
 		l.print = newField("sha256:", l.back)
 		l.print.SetText(l.pinTyped)
 		l.print.OnChanged = func(text string) { l.pinTyped = text }
 		l.print.OnSubmitted = func(string) { l.enter() }
-		return append(body, caption(l.say("link.server.fingerprint")), l.print)
+		body = append(body, caption(l.say("link.server.fingerprint")), l.print)
+		instead = l.say("link.server.fetch-pin")
 	}
-	picture := newQuiet(l.say("link.server.picture"), theme.FileImageIcon(), func() {
-		l.pickPicture(func(path string) { l.drop([]string{path}) })
-	})
-	return append(body, container.NewHBox(picture))
+	return append(body, space(6), paragraph(instead), l.fetch.buttons(), l.state)
 }
 
 // introduction says whose server answered.
@@ -132,8 +138,14 @@ func (l *linkServer) focus() fyne.Focusable {
 
 func (l *linkServer) back() { l.abandon() }
 
-// start asks at once when the server is known already.
+// start asks at once when the server is known already. Back from the camera it
+// is as it was.
 func (l *linkServer) start() {
+	defer l.fetch.look()
+	if l.begun {
+		return
+	}
+	l.begun = true
 	l.typed, l.err = l.draft.Server, l.found
 	if l.draft.Server != "" {
 		l.fresh = l.again || l.found != nil
@@ -234,24 +246,4 @@ func (l *linkServer) stepLeft() int {
 		return 3
 	}
 	return l.draft.Step
-}
-
-// drop reads the letter's QR code from a picture.
-func (l *linkServer) drop(paths []string) {
-	work(l.shell, func(ctx context.Context) ([]scan.Found, error) {
-		return scan.ReadFile(ctx, paths[0])
-	}, func(found []scan.Found, err error) {
-		var address enroll.LinkAddress
-		if err == nil {
-			address, err = enroll.ParseLinkAddress(found[0].Text)
-		}
-		if err != nil {
-			l.err = err
-			l.redraw()
-			return
-		}
-		l.take(address)
-		l.fresh = true
-		l.ask()
-	})
 }

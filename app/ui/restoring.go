@@ -48,7 +48,7 @@ func (r *restoring) content() fyne.CanvasObject {
 		lead:    r.say("back.lead"),
 		body: []fyne.CanvasObject{
 			newChoice(theme.FolderOpenIcon(), r.say("back.choose"), r.say("back.choose-sub"), func() {
-				r.pickFile([]string{carry.Ending}, func(path string) { r.drop([]string{path}) })
+				r.pickFile("files.backups", []string{carry.Ending}, r.drop)
 			}),
 			r.alert.box, r.form,
 		},

@@ -62,6 +62,7 @@ type shell struct {
 	vault     *vault.Vault      // nil while there is none or it is locked
 	usedSteps map[string]uint64 // by entry: the step whose code a server has used up
 	copies    copies            // backups that are made by themselves
+	choosing  bool              // the desktop's dialog for files is open
 	current   screen
 	ctx       context.Context // ends when the current screen does
 	cancel    context.CancelFunc

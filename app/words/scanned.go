@@ -24,6 +24,10 @@ func Scanned(w assets.Words, text string) string {
 		return w.Say("scan.is.wifi")
 	case scan.KindContact:
 		return w.Say("scan.is.contact")
+	case scan.KindPayment:
+		return w.Say("scan.is.payment")
+	case scan.KindEvent:
+		return w.Say("scan.is.event")
 	case scan.KindWeb:
 		return w.Say("scan.is.web")
 	case scan.KindOtherApp:

@@ -22,6 +22,8 @@ const (
 	KindPasskey   Kind = "passkey" // signing in on another device
 	KindWiFi      Kind = "wifi"
 	KindContact   Kind = "contact"
+	KindPayment   Kind = "payment"
+	KindEvent     Kind = "event" // something in somebody's calendar
 	KindWeb       Kind = "web"
 	KindOtherApp  Kind = "app" // some other app's address
 	KindText      Kind = "text"
@@ -34,15 +36,23 @@ var schemes = map[string]Kind{
 	"duo": KindDuo, "duo-mobile": KindDuo, "authy": KindAuthy, "oktaverify": KindOkta, "com-okta-authenticator": KindOkta,
 	"digid-app-auth": KindDigiD, "fido": KindPasskey,
 	"wifi": KindWiFi, "mecard": KindContact, "bizcard": KindContact, "mailto": KindContact, "tel": KindContact, "sms": KindContact, "smsto": KindContact,
+	"payto": KindPayment, "upi": KindPayment, "bitcoin": KindPayment, "ethereum": KindPayment, "litecoin": KindPayment,
 	"http": KindWeb, "https": KindWeb,
+}
+
+// firstLines are the first lines of what has several: a card as RFC 6350 has it,
+// a date as RFC 5545, a European bank transfer as EPC069-12, and a Swiss bill.
+var firstLines = map[string]Kind{
+	"begin:vcard": KindContact, "begin:vevent": KindEvent, "begin:vcalendar": KindEvent, "bcd": KindPayment, "spc": KindPayment,
 }
 
 // KindOf tells what a text is for by how it begins. It does not promise that
 // the text can be read as such.
 func KindOf(text string) Kind {
 	text = strings.TrimSpace(text)
-	if len(text) >= 12 && strings.EqualFold(text[:12], "begin:vcard\n") || strings.HasPrefix(strings.ToLower(text), "begin:vcard\r") {
-		return KindContact
+	first, _, _ := strings.Cut(text, "\n")
+	if kind, known := firstLines[strings.ToLower(strings.TrimSpace(first))]; known {
+		return kind
 	}
 	scheme, rest, found := strings.Cut(text, ":")
 	if !found || !isScheme(scheme) {
@@ -72,6 +82,9 @@ func webKind(text string) Kind {
 	host := strings.ToLower(u.Hostname())
 	if strings.HasSuffix(host, ".duosecurity.com") && strings.Contains(u.Path, "/activate") {
 		return KindDuo
+	}
+	if host == "qr.ideal.nl" || host == "tikkie.me" {
+		return KindPayment
 	}
 	return KindWeb
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"path"
 	"slices"
 	"strings"
@@ -40,10 +39,10 @@ type Options struct {
 	Random io.Reader // for references
 	Log    *slog.Logger
 
-	URL            string         // public address, for the description
-	TrustedProxies []netip.Prefix // whose X-Forwarded-For counts
-	PerMinute      int            // requests a minute and address at open doors; 0 for no limit
-	Burst          int            // requests at once and address; at least 1 when PerMinute is set
+	URL            string // public address, for the description
+	TrustedProxies knock.Proxies
+	PerMinute      int // requests a minute and address at open doors; 0 for no limit
+	Burst          int // requests at once and address; at least 1 when PerMinute is set
 }
 
 // toldPerMinute is how many refusals of one address the log tells a minute.
@@ -55,7 +54,7 @@ type door struct {
 	now     func() time.Time
 	random  io.Reader
 	log     *slog.Logger
-	proxies []netip.Prefix
+	proxies knock.Proxies
 	limit   *knock.Limiter
 	told    *knock.Limiter // refusals that are written in the log
 }

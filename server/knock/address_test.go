@@ -6,8 +6,12 @@ import (
 	"testing"
 )
 
+func networks() []netip.Prefix {
+	return []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8:f::/48")}
+}
+
 func TestClientAddress(t *testing.T) {
-	proxies := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8:f::/48")}
+	proxies := Proxies{Networks: networks()}
 	for _, c := range []struct {
 		name, remote string
 		forwarded    []string

@@ -5,7 +5,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"path"
 	"strings"
 	"time"
@@ -24,9 +23,9 @@ type Options struct {
 	Random io.Reader // for references and for the names of forms
 	Log    *slog.Logger
 
-	URL            string         // public address; https makes cookies secure
-	TrustedProxies []netip.Prefix // whose X-Forwarded-For counts
-	PerMinute      int            // posted forms a minute and address where nobody is signed in; 0 for no limit
+	URL            string // public address; https makes cookies secure
+	TrustedProxies knock.Proxies
+	PerMinute      int // posted forms a minute and address where nobody is signed in; 0 for no limit
 }
 
 type door struct {
@@ -35,7 +34,7 @@ type door struct {
 	random  io.Reader
 	log     *slog.Logger
 	public  string
-	proxies []netip.Prefix
+	proxies knock.Proxies
 
 	words   map[string]assets.Words // by language
 	looks   map[string]look         // by language
