@@ -2,8 +2,6 @@ package identity
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -46,13 +44,7 @@ type tallyPlace struct {
 
 func readTally(view *store.View) (tallyPlace, error) {
 	var p tallyPlace
-	value, err := view.Setting(store.SettingTally)
-	if errors.Is(err, store.ErrNotFound) {
-		return p, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(value.Value, &p)
-	}
+	err := readSetting(view, store.SettingTally, &p)
 	return p, err
 }
 
@@ -128,11 +120,7 @@ func keepTally(tx *store.Tx, counts map[counted]int64, at tallyPlace) error {
 			return err
 		}
 	}
-	value, err := json.Marshal(at)
-	if err != nil {
-		return err
-	}
-	return tx.SetSetting(store.SettingTally, store.Setting{Value: value})
+	return writeSetting(tx, store.SettingTally, at)
 }
 
 func (d *Desk) tallyRows(tx *store.Tx, entries []store.AuditEntry) (map[counted]int64, error) {
