@@ -43,7 +43,7 @@ type importing struct {
 // anything is kept. On that screen already, they come beside what is there.
 func (s *shell) importSources(sources []carry.Source) {
 	if at, ok := s.current.(*importing); ok && !at.busy {
-		at.look(at.gathered.With(sources...))
+		at.look(at.waiting().With(sources...))
 		return
 	}
 	s.afterVault(func() {
@@ -182,8 +182,17 @@ func (i *importing) drop(paths []string) {
 				i.showError(i.alert, err, "")
 				return
 			}
-			i.look(i.gathered.With(sources...))
+			i.look(i.waiting().With(sources...))
 		})
+}
+
+// waiting is what is on the list, and with it the file that a password is asked
+// for: its key file can be dropped meanwhile.
+func (i *importing) waiting() *carry.Gathering {
+	if i.ask.gathered != nil {
+		return i.ask.gathered
+	}
+	return i.gathered
 }
 
 // looked is what came of looking at all that was gathered.

@@ -104,6 +104,8 @@ func explainFile(w assets.Words, err *fs.PathError) Message {
 		return Message{w.Say("why.file-exists", "file", err.Path), w.Say("next.file-exists")}
 	case errors.Is(err, fs.ErrPermission):
 		return Message{w.Say("why.file-denied", "file", err.Path), w.Say("next.file-denied")}
+	case errors.Is(err, syscall.EISDIR):
+		return Message{w.Say("why.file-folder", "file", err.Path), w.Say("next.file")}
 	case errors.Is(err, syscall.ENOSPC):
 		return Message{w.Say("why.disk-full"), w.Say("next.disk-full")}
 	}
