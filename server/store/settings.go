@@ -16,6 +16,7 @@ const (
 	SettingStart        = "start"
 	SettingReports      = "reports"
 	SettingTally        = "tally"
+	SettingCare         = "care"
 )
 
 // Setting reads a setting.
