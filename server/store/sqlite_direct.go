@@ -27,21 +27,16 @@ type directStatement struct {
 }
 
 // openDirect opens an existing file and runs the pragmas.
-func openDirect(path string, pragmas ...string) (d *direct, err error) {
+func openDirect(path string, pragmas ...string) (*direct, error) {
 	conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
 	if err != nil {
 		return nil, err
 	}
-	d = &direct{conn, map[string]directStatement{}}
-	defer func() {
-		if err != nil {
-			_ = d.close()
-		}
-	}()
+	d := &direct{conn, map[string]directStatement{}}
 	conn.SetBusyTimeout(writerWait)
 	for _, pragma := range pragmas {
 		if err := d.each("PRAGMA "+pragma, nil, func(scanner) error { return nil }); err != nil {
-			return nil, err
+			return nil, errors.Join(err, d.close())
 		}
 	}
 	return d, nil
