@@ -69,30 +69,26 @@ func (c *codes) setFavourite(e vault.Entry, favourite bool) {
 // askRemove removes an entry once the person confirms what that means.
 func (c *codes) askRemove(e vault.Entry) {
 	name := words.Name(c.Words, e)
-	d := dialog.NewCustomConfirm(c.say("codes.remove-title", "name", name), c.say("codes.remove-do"), c.say("do.cancel"),
-		paragraph(c.say("codes.remove-lead")), func(yes bool) {
-			if yes {
-				c.update(func(d *vault.Draft) error { return d.Remove(e.ID) }, c.say("codes.removed", "name", name))
-			}
-		}, c.window)
-	d.SetConfirmImportance(widget.DangerImportance)
-	d.Resize(fyne.NewSize(c.window.Canvas().Size().Width-40, 10))
-	d.Show()
+	c.ask(question{
+		title: c.say("codes.remove-title", "name", name), do: c.say("codes.remove-do"), danger: true,
+		content: paragraph(c.say("codes.remove-lead")),
+		yes: func() {
+			c.update(func(d *vault.Draft) error { return d.Remove(e.ID) }, c.say("codes.removed", "name", name))
+		},
+	})
 }
 
 func (c *codes) askRename(e vault.Entry) {
-	issuer, account := widget.NewEntry(), widget.NewEntry()
+	issuer, account := newField("", nil), newField("", nil)
 	issuer.SetText(e.Issuer)
 	account.SetText(e.Account)
-	form := container.NewVBox(caption(c.say("add.issuer")), issuer, caption(c.say("add.account")), account)
-	d := dialog.NewCustomConfirm(c.say("rename.title"), c.say("rename.do"), c.say("do.cancel"), form, func(yes bool) {
-		if yes {
+	c.ask(question{
+		title: c.say("rename.title"), do: c.say("rename.do"), fields: []*field{issuer, account},
+		content: container.NewVBox(caption(c.say("add.issuer")), issuer, caption(c.say("add.account")), account),
+		yes: func() {
 			c.update(func(d *vault.Draft) error { return d.Rename(e.ID, issuer.Text, account.Text) }, "")
-		}
-	}, c.window)
-	d.Resize(fyne.NewSize(c.window.Canvas().Size().Width-40, 10))
-	d.Show()
-	c.window.Canvas().Focus(issuer)
+		},
+	})
 }
 
 // update changes the vault and shows the list as it is then.
@@ -128,7 +124,7 @@ func (c *codes) newRecovery() {
 }
 
 func (c *codes) about() {
-	dialog.ShowCustom(c.say("menu.about"), c.say("do.close"), container.NewVBox(
+	c.overScreen(dialog.NewCustom(c.say("menu.about"), c.say("do.close"), container.NewVBox(
 		paragraph(c.say("about.lead", "version", c.Version)),
-		muted(c.say("about.vault", "folder", c.Folder.Dir()))), c.window)
+		muted(c.say("about.vault", "folder", c.Folder.Dir()))), c.window))
 }

@@ -61,7 +61,7 @@ func (s *shell) pickHere(c capture.Choice, picked func(paths []string)) {
 	if len(c.Endings) > 0 {
 		d.SetFilter(storage.NewExtensionFileFilter(c.Endings))
 	}
-	d.Show()
+	s.overScreen(d)
 	d.Resize(s.window.Canvas().Size())
 }
 
@@ -90,7 +90,7 @@ func (s *shell) pickFolder(picked func(path string)) {
 			picked(folder.Path())
 		}
 	}, s.window)
-	d.Show()
+	s.overScreen(d)
 	d.Resize(s.window.Canvas().Size())
 }
 
@@ -106,6 +106,6 @@ func (s *shell) pickNew(name string, picked func(path string, err error)) {
 		}
 	}, s.window)
 	d.SetFileName(name)
-	d.Show()
+	s.overScreen(d)
 	d.Resize(s.window.Canvas().Size())
 }

@@ -62,6 +62,7 @@ type shell struct {
 	vault     *vault.Vault      // nil while there is none or it is locked
 	usedSteps map[string]uint64 // by entry: the step whose code a server has used up
 	copies    copies            // backups that are made by themselves
+	dialog    dialog.Dialog     // shown last over a screen
 	choosing  bool              // the desktop's dialog for files is open
 	current   screen
 	ctx       context.Context // ends when the current screen does
@@ -134,6 +135,9 @@ func work[T any](s *shell, load func(ctx context.Context) (T, error), show func(
 func (s *shell) keys() {
 	canvas := s.window.Canvas()
 	canvas.SetOnTypedKey(func(e *fyne.KeyEvent) {
+		if s.behind(e) {
+			return
+		}
 		switch e.Name {
 		case fyne.KeyEscape:
 			if b, ok := s.current.(backer); ok {
@@ -150,7 +154,7 @@ func (s *shell) keys() {
 		}
 	})
 	canvas.SetOnTypedRune(func(r rune) {
-		if t, ok := s.current.(typer); ok {
+		if t, ok := s.current.(typer); ok && canvas.Overlays().Top() == nil {
 			t.typed(r)
 		}
 	})
@@ -175,6 +179,6 @@ func (s *shell) dropped(paths []string) {
 		return
 	}
 	if s.window.Canvas().Overlays().Top() == nil {
-		dialog.ShowInformation(s.say("capture.drop-step"), s.say("capture.drop-after"), s.window)
+		s.overScreen(dialog.NewInformation(s.say("capture.drop-step"), s.say("capture.drop-after"), s.window))
 	}
 }
