@@ -32,7 +32,7 @@ type codes struct {
 	group string // only this one is shown; empty: all
 
 	search   *search
-	groups   *widget.Select
+	groups   *chooser
 	reminder *reminder
 	list     *widget.List
 	rows     map[*codeRow]struct{}
@@ -67,7 +67,7 @@ func (c *codes) content() fyne.CanvasObject {
 	more := newQuiet("", theme.MoreVerticalIcon(), nil)
 	more.OnTapped = func() { c.menu(more) }
 	top := container.NewBorder(nil, nil, nil, container.NewHBox(add, more), c.search)
-	c.groups = widget.NewSelect(nil, c.chooseGroup)
+	c.groups = newChooser(nil, c.chooseGroup)
 	c.groups.Hide()
 	c.reminder = c.newReminder()
 	c.nothing = paragraph("")

@@ -32,6 +32,9 @@ func (c *codes) menu(below fyne.CanvasObject) {
 	popup.ShowAtPosition(fyne.NewPos(at.X+below.Size().Width-popup.MinSize().Width, at.Y+below.Size().Height))
 }
 
+// menuEdge is how near the window's edge a menu may come.
+const menuEdge = 12
+
 func (c *codes) entryMenu(e vault.Entry, at fyne.Position) {
 	remove := fyne.NewMenuItem(c.say("codes.remove"), func() { c.askRemove(e) })
 	items := []*fyne.MenuItem{remove}
@@ -52,7 +55,11 @@ func (c *codes) entryMenu(e vault.Entry, at fyne.Position) {
 			remove,
 		}
 	}
-	widget.NewPopUpMenu(fyne.NewMenu("", items...), c.window.Canvas()).ShowAtPosition(at)
+	popup := widget.NewPopUpMenu(fyne.NewMenu("", items...), c.window.Canvas())
+	if width := popup.MinSize().Width; at.X+width > c.window.Canvas().Size().Width-menuEdge {
+		at.X -= width
+	}
+	popup.ShowAtPosition(at)
 }
 
 func (c *codes) moveItem(key string, e vault.Entry, by int) *fyne.MenuItem {
@@ -124,7 +131,7 @@ func (c *codes) newRecovery() {
 }
 
 func (c *codes) about() {
-	c.overScreen(dialog.NewCustom(c.say("menu.about"), c.say("do.close"), container.NewVBox(
+	dialog.ShowCustom(c.say("menu.about"), c.say("do.close"), container.NewVBox(
 		paragraph(c.say("about.lead", "version", c.Version)),
-		muted(c.say("about.vault", "folder", c.Folder.Dir()))), c.window))
+		muted(c.say("about.vault", "folder", c.Folder.Dir()))), c.window)
 }

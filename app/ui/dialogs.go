@@ -6,13 +6,6 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// overScreen shows a dialog over the screen. Escape closes it, and no other key
-// reaches what lies behind.
-func (s *shell) overScreen(d dialog.Dialog) {
-	s.dialog = d
-	d.Show()
-}
-
 // question is a dialog with something to decide, as wide as the window allows.
 type question struct {
 	title, do string
@@ -36,20 +29,21 @@ func (s *shell) ask(q question) {
 		f.OnSubmitted = func(string) { d.Confirm() }
 	}
 	d.Resize(fyne.NewSize(s.window.Canvas().Size().Width-40, 10))
-	s.overScreen(d)
+	d.Show()
 	if len(q.fields) > 0 {
 		s.window.Canvas().Focus(q.fields[0])
 	}
 }
 
 // behind tells whether something lies over the screen, so that keys are not for
-// it. Escape takes a dialog away.
+// it. Escape takes that away.
 func (s *shell) behind(e *fyne.KeyEvent) bool {
-	if s.window.Canvas().Overlays().Top() == nil {
+	top := s.window.Canvas().Overlays().Top()
+	if top == nil {
 		return false
 	}
-	if e.Name == fyne.KeyEscape && s.dialog != nil {
-		s.dialog.Hide()
+	if e.Name == fyne.KeyEscape {
+		top.Hide()
 	}
 	return true
 }

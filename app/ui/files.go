@@ -58,10 +58,11 @@ func (s *shell) pickHere(c capture.Choice, picked func(paths []string)) {
 		_ = file.Close()
 		picked([]string{file.URI().Path()})
 	}, s.window)
+	d.SetTitleText(c.Title)
 	if len(c.Endings) > 0 {
 		d.SetFilter(storage.NewExtensionFileFilter(c.Endings))
 	}
-	s.overScreen(d)
+	d.Show()
 	d.Resize(s.window.Canvas().Size())
 }
 
@@ -90,7 +91,8 @@ func (s *shell) pickFolder(picked func(path string)) {
 			picked(folder.Path())
 		}
 	}, s.window)
-	s.overScreen(d)
+	d.SetTitleText(s.say("files.choose-folder"))
+	d.Show()
 	d.Resize(s.window.Canvas().Size())
 }
 
@@ -105,7 +107,8 @@ func (s *shell) pickNew(name string, picked func(path string, err error)) {
 			picked(file.URI().Path(), file.Close())
 		}
 	}, s.window)
+	d.SetTitleText(s.say("files.save"))
 	d.SetFileName(name)
-	s.overScreen(d)
+	d.Show()
 	d.Resize(s.window.Canvas().Size())
 }

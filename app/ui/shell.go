@@ -62,7 +62,6 @@ type shell struct {
 	vault     *vault.Vault      // nil while there is none or it is locked
 	usedSteps map[string]uint64 // by entry: the step whose code a server has used up
 	copies    copies            // backups that are made by themselves
-	dialog    dialog.Dialog     // shown last over a screen
 	choosing  bool              // the desktop's dialog for files is open
 	current   screen
 	ctx       context.Context // ends when the current screen does
@@ -179,6 +178,6 @@ func (s *shell) dropped(paths []string) {
 		return
 	}
 	if s.window.Canvas().Overlays().Top() == nil {
-		s.overScreen(dialog.NewInformation(s.say("capture.drop-step"), s.say("capture.drop-after"), s.window))
+		dialog.ShowInformation(s.say("capture.drop-step"), s.say("capture.drop-after"), s.window)
 	}
 }
