@@ -37,6 +37,7 @@ type importing struct {
 	chosen  int
 	busy    bool
 	reading context.CancelFunc // ends the reading that is under way
+	refused func()             // says which file was left out, once the others are on the list
 }
 
 // importSources shows what several keys or files hold, to choose from before
@@ -226,6 +227,10 @@ func (i *importing) found(l looked, err error) {
 		i.chosen = min(i.chosen, max(len(l.plan.Items)-1, 0))
 		i.ask.hide()
 		i.notes()
+		if i.refused != nil {
+			i.refused()
+			i.refused = nil
+		}
 		i.refresh()
 		i.list.Refresh()
 		i.window.Canvas().Unfocus()
@@ -236,8 +241,16 @@ func (i *importing) found(l looked, err error) {
 		i.ask.wrong(l.gathered, words.Explain(i.Words, err, ""))
 		i.refresh()
 	default:
+		name, rest := l.gathered.Failed(), l.gathered.Without()
+		if !i.ask.box.Hidden && name != "" && rest.Len() > 0 {
+			// It came while a password was asked for, or opened with it.
+			i.ask.hide()
+			i.refused = func() { i.fail(name, err) }
+			i.look(rest)
+			return
+		}
 		i.refresh()
-		i.fail(l.gathered.Failed(), err)
+		i.fail(name, err)
 	}
 }
 

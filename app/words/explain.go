@@ -98,6 +98,8 @@ func aboutServer(w assets.Words, key, server string) string {
 
 func explainFile(w assets.Words, err *fs.PathError) Message {
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && err.Op == vault.WriteInto:
+		return Message{w.Say("why.folder-missing", "folder", err.Path), w.Say("next.folder")}
 	case errors.Is(err, fs.ErrNotExist):
 		return Message{w.Say("why.file-missing", "file", err.Path), w.Say("next.file")}
 	case errors.Is(err, fs.ErrExist):

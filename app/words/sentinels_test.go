@@ -134,6 +134,7 @@ func typed() map[string]error {
 		"file, denied":                     path(fs.ErrPermission),
 		"file, disk full":                  path(syscall.ENOSPC),
 		"file, folder":                     path(syscall.EISDIR),
+		"folder, missing":                  &fs.PathError{Op: vault.WriteInto, Path: "copies", Err: fs.ErrNotExist},
 		"file, else":                       path(errors.New("input/output error")),
 		"context.Canceled":                 context.Canceled,
 		"context.DeadlineExceeded":         context.DeadlineExceeded,

@@ -19,6 +19,9 @@ func (j *job) aside(derive func() ([]byte, error)) ([]byte, error) {
 		return nil, err
 	}
 	j.progress(Deriving, 0, 0)
+	if err := j.alive(); err != nil {
+		return nil, err
+	}
 	type answer struct {
 		key []byte
 		err error
