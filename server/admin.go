@@ -24,7 +24,7 @@ type admin struct {
 func adminCommand(around Surroundings) *cobra.Command {
 	a := &admin{around: around}
 	command := group("admin", "Manage people, activation codes and applications on the server's machine",
-		group("person", "People who sign in", a.personAdd(), a.personEdit(), a.personShow(), a.personList(), a.personDelete(), a.personErase(), a.personImport(), a.personExport(), a.personUnlock(), a.personUnlink(), a.personResync()),
+		group("person", "People who sign in", a.personAdd(), a.personEdit(), a.personShow(), a.personList(), a.personDelete(), a.personDeleted(), a.personErase(), a.personImport(), a.personExport(), a.personUnlock(), a.personUnlink(), a.personResync()),
 		group("password", "Passwords and their rules", a.passwordReset(), group("rules", "What is asked of a password", a.rulesShow(), a.rulesSet())),
 		group("session", "Who is signed in", a.sessionList(), a.sessionEnd()),
 		group("activation", "Activation codes", a.activationNew(), a.activationMail()),

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -180,7 +182,8 @@ func (a *admin) personErase() *cobra.Command {
 		Use: "erase NAME", Short: "Erase who a deleted person was", Args: oneArgument("user name or id"),
 		Long: `Erase whatever tells who a deleted person was. The audit log keeps its lines, which
 then name nobody, and stays whole. NAME is the user name that the person had, or the
-id that the log has. Nothing brings it back, except a backup.`,
+id that the log has (admin person deleted lists them). Without --yes it says what would
+go. Nothing brings it back, except a backup.`,
 	}
 	command.Flags().BoolVar(&yes, "yes", false, "do it")
 	command.RunE = a.withName(func(ctx context.Context, d *desk, user string) error {
@@ -191,15 +194,55 @@ id that the log has. Nothing brings it back, except a backup.`,
 		if len(all) == 0 {
 			all = []identity.Person{{ID: user}}
 		}
-		if !yes {
-			return a.note("With --yes everything that tells who %s was is erased.", user)
-		}
 		for _, person := range all {
+			if !yes {
+				what, err := d.ErasingPerson(ctx, identity.Operator(), person.ID)
+				if err != nil {
+					return fmt.Errorf("%s: %w", user, err)
+				}
+				if err := a.print("%s", erased(what)); err != nil {
+					return err
+				}
+				continue
+			}
 			if err := d.ErasePerson(ctx, identity.Operator(), person.ID); err != nil {
 				return fmt.Errorf("%s: %w", user, err)
 			}
 		}
+		if !yes {
+			return a.note("This is what would go of %s for ever, beside name, address and phone; nothing was done. With --yes it is.\nThe audit log keeps its lines, without a name; a backup from before keeps everything.", user)
+		}
 		return a.note("Nothing tells any more who %s was.", strings.TrimSpace(user))
 	})
 	return quiet(command)
+}
+
+func erased(what identity.Erasing) string {
+	by := "never"
+	if !what.By.IsZero() {
+		by = what.By.UTC().Format(time.DateOnly)
+	}
+	return fmt.Sprintf("name: %s\nuser: %s\ndeleted: %s\nerased by the server itself: %s\nended links: %d\nlapsed codes: %d\nmails: %d\nreports of a loss: %d\nhardware tokens with the name: %d",
+		what.Person.Name, what.Person.User, what.Person.Deleted.UTC().Format(time.DateOnly), by, what.Links, what.Codes, what.Mails, what.Losses, what.Tokens)
+}
+
+func (a *admin) personDeleted() *cobra.Command {
+	return quiet(&cobra.Command{
+		Use: "deleted", Short: "List who was deleted and is not erased yet", Args: noArguments,
+		Long: "List who was deleted and is not erased yet, the newest first: user name, name, when, id.",
+		RunE: a.with(func(ctx context.Context, d *desk) error {
+			all, err := d.Deleted(ctx, identity.Operator(), "")
+			if err != nil {
+				return err
+			}
+			table := tabwriter.NewWriter(a.around.Out, 0, 0, 2, ' ', 0)
+			for _, p := range all {
+				fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", p.User, p.Name, p.Deleted.UTC().Format(time.DateOnly), p.ID)
+			}
+			if err := table.Flush(); err != nil || len(all) < identity.MostDeleted {
+				return err
+			}
+			return a.note("There are more; these are the newest %d.", identity.MostDeleted)
+		}),
+	})
 }

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"sleutelbos/enroll"
 	"sleutelbos/server/identity"
 )
 
@@ -34,6 +32,8 @@ type doctor struct {
 	folder      Folder
 	options     identity.Options
 	certificate string // of --tls files; empty: the server's own
+	heads       string // the file of serve --audit-heads; empty: not told
+	backupDays  int    // how old the last backup may be; 0: it is not looked at
 	examined    identity.Examined
 	found       []finding
 }
@@ -57,8 +57,11 @@ func (d *doctor) examine(ctx context.Context) []finding {
 	case d.lookForDatabase():
 		d.lookAtDatabase(ctx, d.lookAtKey())
 	}
+	d.lookAtServers()
 	d.lookAtJobs()
 	d.lookAtMail()
+	d.lookAtHeads()
+	d.lookAtBackup()
 	d.lookAtClock()
 	d.lookAtCertificate()
 	d.lookAtPermissions()
@@ -129,55 +132,9 @@ func (d *doctor) lookAtClock() {
 	case ahead > time.Second:
 		d.amiss("clock", "%s behind the newest line of the audit log; set the clock", ahead.Round(time.Second))
 	default:
-		d.well("clock", "%s, not behind the audit log; compare it with another clock", now.Local().Format(timeForm))
+		d.well("clock", "%s, not behind the audit log; %s", now.Local().Format(timeForm),
+			either(when(inStep(), "the system keeps it in step"), "compare it with another clock, as by timedatectl"))
 	}
-}
-
-func (d *doctor) lookAtCertificate() {
-	const what = "certificate"
-	recorded := d.examined.Settings.Fingerprint
-	path := either(d.certificate, d.folder.path(certificateFile))
-	if d.certificate == "" && (recorded == "" || d.folder.Data == "") {
-		d.well(what, "none of the server's own; name the one of --tls files by --tls-cert to have it looked at")
-		return
-	}
-	leaf, err := readCertificate(path)
-	if err != nil {
-		d.amiss(what, "%s: %v", path, err)
-		return
-	}
-	now := d.options.Now()
-	ends := leaf.NotAfter.Local().Format(timeForm)
-	switch {
-	case now.Before(leaf.NotBefore):
-		d.amiss(what, "valid only from %s; is the clock right?", leaf.NotBefore.Local().Format(timeForm))
-	case now.Add(certificateEnd).After(leaf.NotAfter):
-		d.amiss(what, "ends %s; renew it (the server renews its own at a start)", ends)
-	case d.certificate == "" && !d.ownKeyFits(leaf):
-	default:
-		d.well(what, "valid until %s", ends)
-	}
-}
-
-// ownKeyFits tells whether certificate, key and recorded fingerprint belong
-// together, and what is amiss.
-func (d *doctor) ownKeyFits(leaf *x509.Certificate) bool {
-	const what = "certificate"
-	path := d.folder.path(tlsKeyFile)
-	if _, err := os.Stat(path); err != nil {
-		d.amiss(what, "%v; put it back from a backup, else the fingerprint of the letters changes at the next start", err)
-		return false
-	}
-	key, err := ownKey(path, d.options.Random)
-	if err != nil {
-		d.amiss(what, "%s: %v", path, err)
-		return false
-	}
-	if !key.PublicKey.Equal(leaf.PublicKey) || enroll.Fingerprint(leaf) != d.examined.Settings.Fingerprint {
-		d.amiss(what, "certificate, key and the recorded fingerprint do not belong together; put tls.key back from a backup, or start the server and hand out new letters")
-		return false
-	}
-	return true
 }
 
 // lookAtPermissions finds files that others than this user may read or write.

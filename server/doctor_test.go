@@ -3,12 +3,17 @@ package server
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"sleutelbos/server/identity"
+	"sleutelbos/server/store/storetest"
 )
 
 // kept is a data folder as a server leaves it that started once.
@@ -104,7 +109,7 @@ func TestDoctor(t *testing.T) {
 			}
 			text, err := examine(t, data, time.Now().Add(test.later))
 			if test.amiss == "" {
-				if err != nil || strings.Contains(text, "AMISS") || strings.Count(text, "\n") != 9 {
+				if err != nil || strings.Contains(text, "AMISS") || strings.Count(text, "\n") != 11 {
 					t.Errorf("all is well, but %v:\n%s", err, text)
 				}
 				return
@@ -118,6 +123,72 @@ func TestDoctor(t *testing.T) {
 				t.Errorf("%s is not found amiss, %v:\n%s", test.amiss, err, text)
 			}
 		})
+	}
+}
+
+// What is kept beside the database: backups and signed heads, and that every
+// server was updated.
+func TestDoctorLooksAtWhatIsKept(t *testing.T) {
+	data := kept(t)
+	now, day := time.Now(), 24*time.Hour
+	told := func(at time.Time, want string, arguments ...string) {
+		t.Helper()
+		text, err := examine(t, data, at, arguments...)
+		found := false
+		for line := range strings.Lines(text) {
+			found = found || strings.Contains(strings.Join(strings.Fields(line), " "), want)
+		}
+		if !found || strings.HasPrefix(want, "AMISS") != errors.Is(err, ErrUnwell) {
+			t.Errorf("no line %q, %v:\n%s", want, err, text)
+		}
+	}
+	told(now, "ok backup none was made yet")
+	told(now.Add(8*day), "AMISS backup none was ever made")
+	told(now.Add(8*day), "ok certificate", "--backup-days", "0")
+	command := adminCommand(Surroundings{Out: io.Discard, Err: io.Discard}.filled())
+	command.SetArgs([]string{"--data", data, "backup", filepath.Join(t.TempDir(), "copy.db")})
+	mend(t, command.ExecuteContext(t.Context()))
+	told(now.Add(6*day), "ok backup the last one is of")
+	told(now.Add(8*day), "AMISS backup the last one is of")
+	told(now.Add(8*day), "ok backup the last one is of", "--backup-days", "9")
+
+	heads := filepath.Join(t.TempDir(), "heads.jsonl")
+	written := func(at time.Time) {
+		line, err := json.Marshal(identity.AuditHead{Time: at, Chain: 1, Sequence: 1})
+		mend(t, err)
+		mend(t, appendLines(heads, append(line, '\n')))
+	}
+	told(now, "ok audit heads not looked at")
+	told(now, "AMISS audit heads "+heads+" holds none", "--audit-heads", heads)
+	written(now.Add(-time.Hour))
+	told(now, "AMISS audit heads the last one is of", "--audit-heads", heads)
+	written(now)
+	mend(t, appendLines(heads, []byte(`{"time":"2026-`))) // cut short by a loss of power
+	told(now, "ok audit heads the last one is of", "--audit-heads", heads)
+
+	database := filepath.Join(data, databaseFile)
+	storetest.Exec(t, database, "INSERT INTO nodes (id, host, started, seen, keys, seals) VALUES ('x', 'oldtimer', 1, $1, '', '')", now.UnixMilli())
+	told(now, "AMISS servers an older program than the tables need runs on oldtimer")
+	storetest.Exec(t, database, "UPDATE nodes SET makes = 1000")
+	told(now, "ok servers 1 run, all of this version of the tables: oldtimer")
+}
+
+// A certificate of a public authority is looked at where it is kept.
+func TestDoctorLooksAtTheAuthoritysCertificate(t *testing.T) {
+	data := kept(t)
+	own, err := os.ReadFile(filepath.Join(data, certificateFile))
+	mend(t, err)
+	mend(t, os.Mkdir(filepath.Join(data, acmeFolder), 0o700))
+	mend(t, os.WriteFile(filepath.Join(data, acmeFolder, "codes.example.org"), own, 0o600))
+	mend(t, os.WriteFile(filepath.Join(data, acmeFolder, "acme_account+key"), []byte("none of it"), 0o600))
+	storetest.Exec(t, filepath.Join(data, databaseFile), `UPDATE settings SET value = CAST(replace(CAST(value AS TEXT), '"fingerprint":"sha256:', '"fingerprint":"","was":"') AS BLOB) WHERE name = 'organisation'`)
+	text, err := examine(t, data, time.Now())
+	if err != nil || !strings.Contains(text, "of localhost, valid until") {
+		t.Errorf("a good certificate gives %v:\n%s", err, text)
+	}
+	text, err = examine(t, data, time.Now().Add(ownLife-24*time.Hour), "--backup-days", "0")
+	if !errors.Is(err, ErrUnwell) || !strings.Contains(text, "the server renews localhost by itself") {
+		t.Errorf("one that ends gives %v:\n%s", err, text)
 	}
 }
 

@@ -8,6 +8,12 @@ type Actor struct{ id string }
 // operatorID is the operator in the audit log. Ids of people are hexadecimal.
 const operatorID = "operator"
 
+// itselfID is the server in the audit log, where it did something unasked.
+const itselfID = "server"
+
+// itself is the server, which does in the background what was set.
+func itself() Actor { return Actor{itselfID} }
+
 // Operator is whoever gives commands on the server's machine: they may do
 // everything, since they hold the database and its key.
 func Operator() Actor { return Actor{operatorID} }
@@ -15,7 +21,7 @@ func Operator() Actor { return Actor{operatorID} }
 // PersonActor is a person who has signed in, by the id that their session
 // holds. What they may do is looked up each time that something is asked.
 func PersonActor(id string) Actor {
-	if id == operatorID {
+	if id == operatorID || id == itselfID {
 		return Actor{}
 	}
 	return Actor{id}
@@ -27,7 +33,7 @@ func (a Actor) IsOperator() bool { return a.id == operatorID }
 // PersonID is the id of the person who asks; empty for the operator and for
 // nobody.
 func (a Actor) PersonID() string {
-	if a.IsOperator() {
+	if a.IsOperator() || a.id == itselfID {
 		return ""
 	}
 	return a.id

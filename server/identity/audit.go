@@ -23,10 +23,10 @@ type AuditRow struct {
 	Outcome     string // what came of it: "done", "linked", or a Reason
 	Person      string // id; empty where there is none
 	Application string // id
-	Link        string // id; that of a token where it has no link, of an organisation whose rules were set
+	Link        string // id; that of a token where it has no link, of what was set where it has an id
 	Reference   string // of the request; see WithReference
-	Actor       string // who did it: a person's id, "operator", or empty where the person of the row did
-	Detail      string // which setting, from what to what; empty elsewhere
+	Actor       string // who did it: a person's id, "operator", "server" for a job, or empty where the person of the row did
+	Detail      string // which setting, from what to what; which role; which fields of a person, by name; empty elsewhere
 }
 
 // What is written in the audit log.

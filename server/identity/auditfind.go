@@ -221,7 +221,7 @@ func (a *auditSight) line(e store.AuditEntry, s AuditSearch) (line AuditSeen, ok
 
 // names says who did it, and to what.
 func (a *auditSight) names(line *AuditSeen) error {
-	if line.Actor != "" && line.Actor != operatorID && line.Actor != line.Person {
+	if line.Actor != "" && line.Actor != operatorID && line.Actor != itselfID && line.Actor != line.Person {
 		p, err := a.person(line.Actor)
 		if err != nil {
 			return err

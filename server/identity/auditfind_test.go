@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"sleutelbos/server/store"
 )
 
 func (h *house) foundLines(by Actor, s AuditSearch) (said []string) {
@@ -102,6 +104,57 @@ func TestCountsByTheHour(t *testing.T) {
 		}
 		if fmt.Sprint(sums) != fmt.Sprint(want) {
 			t.Errorf("school %d counts %v, want %v", i, sums, want)
+		}
+	}
+}
+
+// Codes that stand open are noted as of each hour, and none that ends unused is
+// left out, however many end at one moment.
+func TestOpenAndLapsedCodesAreCounted(t *testing.T) {
+	d := newDistrict(t)
+	d.tallied()
+	level := func(by Actor) Chart {
+		g, err := d.Glance(t.Context(), by, GlanceDay)
+		d.must(err)
+		for _, c := range g.Charts {
+			if c.Level {
+				return c
+			}
+		}
+		t.Fatal("nothing stands open")
+		return Chart{}
+	}
+	if c := level(Operator()); c.Total != 0 || c.Unknown[23] || !c.Unknown[22] {
+		t.Errorf("%+v", c)
+	}
+	d.clock.add(2 * time.Hour)
+	_, expires, err := d.NewActivation(t.Context(), d.person[0].User)
+	d.must(err)
+	ends := stamp(expires)
+	const more = 2*lapsedBatch + 50
+	d.must(d.store.Do(t.Context(), func(tx *store.Tx) error {
+		for i := range more { // of one person, all at one moment
+			a := store.Activation{ID: fmt.Sprintf("code%04d", i), Person: d.person[0].ID, Hash: []byte{1}, KeyID: "k", Made: 1, Expires: ends, State: store.ActivationOpen}
+			if err := tx.AddActivation(a); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	d.tallied()
+	for i, want := range []int64{1, 0} {
+		if c := level(d.by(i)); c.Total != want || c.Counts[23] != want || c.Unknown[23] || !c.Unknown[22] || c.Unknown[21] || c.Counts[21] != 0 {
+			t.Errorf("school %d: %+v", i, c)
+		}
+	}
+	d.clock.add(expires.Sub(d.clock.Now()) + time.Minute)
+	d.tallied()
+	d.tallied()
+	g, err := d.Glance(t.Context(), d.by(0), GlanceDay)
+	d.must(err)
+	for _, c := range g.Charts {
+		if c.What == TallyLapsed && c.Total != more+1 || c.Level && c.Total != 0 {
+			t.Errorf("%s: %d", c.What, c.Total)
 		}
 	}
 }

@@ -59,6 +59,9 @@ func (d *Desk) Backup(ctx context.Context, path string) (Copy, error) {
 	if err != nil {
 		return Copy{}, fmt.Errorf("prove the backup: %w", err)
 	}
+	if err := d.tell(ctx, kindBackup, outcomeDone); err != nil {
+		return Copy{}, fmt.Errorf("say that a backup was made: %w", err)
+	}
 	return made, nil
 }
 
@@ -79,7 +82,7 @@ func (d *Desk) EndCodes(ctx context.Context) error {
 		if err := setOrigin(tx); err != nil {
 			return err
 		}
-		return d.audit(tx, AuditRow{Kind: kindRestore, Outcome: outcomeDone, Reference: referenceOf(ctx)})
+		return d.audit(tx, auditRowBy(ctx, Operator(), kindRestore, ""))
 	})
 	if err != nil {
 		return fmt.Errorf("end the codes of the restored database: %w", err)
@@ -96,9 +99,11 @@ func (d *Desk) OutOfStep(ctx context.Context, by Actor) ([]HardwareToken, error)
 	}), err
 }
 
-// tell writes an audit row of its own.
+// tell writes an audit row of what the operator did.
 func (d *Desk) tell(ctx context.Context, kind, outcome string) error {
 	return d.store.Do(ctx, func(tx *store.Tx) error {
-		return d.audit(tx, AuditRow{Kind: kind, Outcome: outcome, Reference: referenceOf(ctx)})
+		row := auditRowBy(ctx, Operator(), kind, "")
+		row.Outcome = outcome
+		return d.audit(tx, row)
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"sleutelbos/server/store"
 )
@@ -69,10 +70,11 @@ func (d *Desk) DeletePerson(ctx context.Context, by Actor, id string, force Forc
 		if err := tx.ForgetTries(d.nameHash(canonical(s.row.User))); err != nil {
 			return err
 		}
-		if err := tx.Leave(store.OnePerson(id), stamp(d.now()), DueDeleted); err != nil {
-			return err
-		}
-		return d.audit(tx, auditRowBy(ctx, by, kindPersonDelete, id))
+		return inOrder(
+			func() error { return tx.Leave(store.OnePerson(id), stamp(d.now()), DueDeleted) },
+			func() error { return d.audit(tx, auditRowBy(ctx, by, kindPersonDelete, id)) },
+			func() error { return d.auditGrants(ctx, tx, by, kindGrantEnd, s.holds) },
+		)
 	})
 	if err != nil {
 		return Leaving{}, fmt.Errorf("delete a person: %w", err)
@@ -85,15 +87,7 @@ func (d *Desk) DeletePerson(ctx context.Context, by Actor, id string, force Forc
 // That is the operator's.
 func (d *Desk) ErasePerson(ctx context.Context, by Actor, id string) error {
 	err := d.store.Do(ctx, func(tx *store.Tx) error {
-		rights, err := d.rights(tx.View, by)
-		if err != nil || !rights.Operates {
-			return errors.Join(err, errorIf(err == nil, ErrForbidden))
-		}
-		row, err := tx.PersonByID(id)
-		if errors.Is(err, store.ErrNotFound) || err == nil && (row.Deleted == 0 || row.Erased != 0) {
-			return ErrUnknownPerson
-		}
-		if err != nil {
+		if _, err := d.mayErase(tx.View, by, id); err != nil {
 			return err
 		}
 		if err := tx.Erase(id, stamp(d.now())); err != nil {
@@ -106,6 +100,9 @@ func (d *Desk) ErasePerson(ctx context.Context, by Actor, id string) error {
 	}
 	return nil
 }
+
+// MostDeleted is how many deleted people are listed at most.
+const MostDeleted = 200
 
 // eraseDeleted is the job that erases who was deleted longer ago than it is kept.
 func (d *Desk) eraseDeleted(ctx context.Context, t *turn) (changed int, more bool, err error) {
@@ -123,7 +120,7 @@ func (d *Desk) eraseDeleted(ctx context.Context, t *turn) (changed int, more boo
 			if err := tx.Erase(row.ID, stamp(d.now())); err != nil {
 				return err
 			}
-			if err := d.audit(tx, AuditRow{Kind: kindPersonErase, Outcome: outcomeDone, Person: row.ID}); err != nil {
+			if err := d.audit(tx, auditRowBy(ctx, itself(), kindPersonErase, row.ID)); err != nil {
 				return err
 			}
 		}
@@ -133,8 +130,56 @@ func (d *Desk) eraseDeleted(ctx context.Context, t *turn) (changed int, more boo
 	return changed, more, err
 }
 
+// Erasing is what goes when a deleted person is erased.
+type Erasing struct {
+	Person Person
+	Links  int       // of authenticators that ended
+	Codes  int       // activation codes and day codes
+	Mails  int       // lines about mails that were sent to them
+	Losses int       // reports of a loss
+	Tokens int       // hardware tokens in whose records the name stands
+	By     time.Time // when the server does it unasked; zero: never
+}
+
+// ErasingPerson tells what [Desk.ErasePerson] would remove, with its refusals.
+func (d *Desk) ErasingPerson(ctx context.Context, by Actor, id string) (Erasing, error) {
+	var found Erasing
+	err := d.store.Read(ctx, func(view *store.View) error {
+		row, err := d.mayErase(view, by, id)
+		if err != nil {
+			return err
+		}
+		keep, err := readKeep(view)
+		if err != nil {
+			return err
+		}
+		n, err := view.Erasing(id)
+		found = Erasing{
+			Person: d.personOf(row), Links: int(n.Links), Codes: int(n.Codes), Mails: int(n.Mails), Losses: int(n.Losses), Tokens: int(n.Tokens),
+		}
+		if keep.Deleted >= 0 {
+			found.By = moment(row.Deleted).AddDate(0, keep.Deleted, 0)
+		}
+		return err
+	})
+	return found, doing("look at what follows", err)
+}
+
+func (d *Desk) mayErase(view *store.View, by Actor, id string) (store.Person, error) {
+	rights, err := d.rights(view, by)
+	if err != nil || !rights.Operates {
+		return store.Person{}, errors.Join(err, errorIf(err == nil, ErrForbidden))
+	}
+	row, err := view.PersonByID(id)
+	if errors.Is(err, store.ErrNotFound) || err == nil && (row.Deleted == 0 || row.Erased != 0) {
+		return row, ErrUnknownPerson
+	}
+	return row, err
+}
+
 // Deleted finds people who were deleted and are not erased yet by the user name
-// that they had, those deleted last, first. That is the operator's.
+// that they had, those deleted last, first; without a name all of them, up to
+// [MostDeleted]. That is the operator's.
 func (d *Desk) Deleted(ctx context.Context, by Actor, user string) ([]Person, error) {
 	var all []Person
 	err := d.store.Read(ctx, func(view *store.View) error {
@@ -142,7 +187,7 @@ func (d *Desk) Deleted(ctx context.Context, by Actor, user string) ([]Person, er
 		if err != nil || !rights.Operates {
 			return errors.Join(err, errorIf(err == nil, ErrForbidden))
 		}
-		rows, err := view.DeletedByUser(strings.TrimSpace(user))
+		rows, err := view.DeletedByUser(strings.TrimSpace(user), MostDeleted)
 		all = nil
 		for _, row := range rows {
 			all = append(all, d.personOf(row))

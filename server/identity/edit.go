@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"sleutelbos/server/store"
@@ -158,11 +159,7 @@ func (d *Desk) EditPerson(ctx context.Context, by Actor, id string, version int6
 			now, err := d.shown(tx.View, s)
 			return errors.Join(err, errorIf(err == nil, &ConflictError{now}))
 		}
-		changed, err := d.editPerson(tx, s, change, force)
-		if err == nil && changed {
-			err = d.audit(tx, auditRowBy(ctx, by, kindPersonEdit, id))
-		}
-		if err != nil {
+		if err := d.editPerson(ctx, tx, by, s, change, force); err != nil {
 			return err
 		}
 		if s.row, err = tx.PersonByID(id); err != nil {
@@ -180,25 +177,27 @@ func (d *Desk) EditPerson(ctx context.Context, by Actor, id string, version int6
 	return edited, nil
 }
 
-// editPerson tells whether there was anything to change, and changes it.
-func (d *Desk) editPerson(tx *store.Tx, s seen, change func(*Details) error, force Force) (bool, error) {
+// editPerson changes a person where there is anything to change, and writes the
+// audit rows: one of the fields, and one of each role.
+func (d *Desk) editPerson(ctx context.Context, tx *store.Tx, by Actor, s seen, change func(*Details) error, force Force) error {
 	was := detailsOf(s.row)
 	was.Grants = s.visible()
 	want := was
 	want.Grants = slices.Clone(was.Grants)
 	if err := change(&want); err != nil {
-		return false, err
+		return err
 	}
 	want.Role = was.Role
 	want = want.tidied()
-	if len(Differences(was, want)) == 0 {
-		return false, nil
+	changes := Differences(was, want)
+	if len(changes) == 0 {
+		return nil
 	}
 	if err := d.checkEdit(tx.View, s, was, want); err != nil {
-		return false, err
+		return err
 	}
 	if err := d.checkLast(tx.View, s, want, force); err != nil {
-		return false, err
+		return err
 	}
 	want.fillRow(&s.row)
 	steps := []func() error{
@@ -206,17 +205,50 @@ func (d *Desk) editPerson(tx *store.Tx, s seen, change func(*Details) error, for
 		func() error { return d.addNames(tx, s.row) },
 		func() error { return tx.SetPerson(s.row) },
 	}
-	for _, g := range was.Grants {
-		if !slices.Contains(want.Grants, g) {
-			steps = append(steps, func() error { return tx.RemoveGrant(g.row(s.row.ID, 0)) })
+	taken, given := missingFrom(want.Grants, was.Grants), missingFrom(was.Grants, want.Grants)
+	var ended, added []store.Grant
+	for _, g := range taken {
+		ended = append(ended, g.row(s.row.ID, 0))
+		steps = append(steps, func() error { return tx.RemoveGrant(g.row(s.row.ID, 0)) })
+	}
+	for _, g := range given {
+		added = append(added, g.row(s.row.ID, 0))
+		steps = append(steps, func() error { return tx.AddGrant(g.row(s.row.ID, stamp(d.now()))) })
+	}
+	return inOrder(append(steps,
+		func() error { return d.settle(tx, s.row.ID) },
+		func() error { return d.auditEdit(ctx, tx, by, s.row.ID, changes) },
+		func() error { return d.auditGrants(ctx, tx, by, kindGrantEnd, ended) },
+		func() error { return d.auditGrants(ctx, tx, by, kindGrantAdd, added) },
+	)...)
+}
+
+// missingFrom gives what is among all and not among those, once each.
+func missingFrom(those, all []Grant) []Grant {
+	var found []Grant
+	for _, g := range all {
+		if !slices.Contains(those, g) && !slices.Contains(found, g) {
+			found = append(found, g)
 		}
 	}
-	for _, g := range want.Grants {
-		if !slices.Contains(was.Grants, g) {
-			steps = append(steps, func() error { return tx.AddGrant(g.row(s.row.ID, stamp(d.now()))) })
+	return found
+}
+
+// auditEdit writes which fields of a person were changed, by their names: who
+// somebody was must be able to go. Roles have lines of their own.
+func (d *Desk) auditEdit(ctx context.Context, tx *store.Tx, by Actor, id string, changes []Change) error {
+	var fields []string
+	for _, c := range changes {
+		if c.Field != "grants" {
+			fields = append(fields, c.Field)
 		}
 	}
-	return true, inOrder(append(steps, func() error { return d.settle(tx, s.row.ID) })...)
+	if len(fields) == 0 {
+		return nil
+	}
+	row := auditRowBy(ctx, by, kindPersonEdit, id)
+	row.Detail = strings.Join(fields, ", ")
+	return d.audit(tx, row)
 }
 
 // checkEdit says whether the actor may make the change, and everything that is

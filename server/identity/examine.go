@@ -14,8 +14,11 @@ type Examined struct {
 	Settings OrganisationSettings
 	Mail     MailStanding // by the time given
 	Jobs     []JobStanding
-	Servers  []string // that run, by their machine
-	PutBack  bool     // a copy that was put back, and its codes not ended; see ErrPutBack
+	Servers  []string  // that run, by their machine
+	Behind   []string  // those of them whose program is older than the tables
+	Began    time.Time // when the first server ran; zero when that is not known
+	Backup   time.Time // when the last backup was made and proven; zero: never
+	PutBack  bool      // a copy that was put back, and its codes not ended; see ErrPutBack
 }
 
 // Examine is [Prove] for a database in use: it tells as much as can be known,
@@ -62,6 +65,17 @@ func (e *Examined) read(view *store.View, now time.Time) (failed error) {
 		note(err)
 		for _, n := range nodes {
 			e.Servers = append(e.Servers, n.Host)
+			if n.Makes < e.Version {
+				e.Behind = append(e.Behind, n.Host)
+			}
+		}
+		at, err := view.AuditLast(kindBackup, outcomeDone)
+		note(err)
+		e.Backup = moment(at)
+		chains, err := view.AuditChains()
+		note(err)
+		if len(chains) > 0 {
+			e.Began = moment(chains[0].Started)
 		}
 		e.PutBack, err = putBack(view)
 		note(err)

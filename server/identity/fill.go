@@ -59,7 +59,7 @@ func (d *Desk) personOf(row store.Person) Person {
 	now := stamp(d.now())
 	present := relieved(row.Counters, now)
 	return Person{
-		ID: row.ID, Details: detailsOf(row), Version: row.Version, Standing: standing(row, now), Created: moment(row.Created),
+		ID: row.ID, Details: detailsOf(row), Version: row.Version, Standing: standing(row, now), Created: moment(row.Created), Deleted: moment(row.Deleted),
 		LockedUntil: moment(present.LockedUntil), Failures: int(present.Failures), FailuresInRow: int(present.InRow),
 	}
 }

@@ -28,11 +28,15 @@ type Glance struct {
 	Until  time.Time // how far it was counted
 }
 
-// Chart is how often one thing happened, span by span.
+// Chart is how often one thing happened, span by span. One that is about what
+// stands open says how many there were at the end of each span, and Total how
+// many there were last; Unknown marks spans of which that was not noted.
 type Chart struct {
-	What   string
-	Counts []int64
-	Total  int64
+	What    string
+	Counts  []int64
+	Unknown []bool // nil: all are known
+	Total   int64
+	Level   bool
 }
 
 func (p GlancePeriod) spans() (span time.Duration, n int) {
@@ -51,8 +55,8 @@ func (d *Desk) Glance(ctx context.Context, by Actor, period GlancePeriod) (Glanc
 	last := hourOf(stamp(d.now())) + 1
 	from := last - int64(n)*int64(span/time.Hour)
 	g := Glance{Period: period, From: moment(from * time.Hour.Milliseconds()), Span: span}
-	for _, what := range []string{TallySignIns, TallyRefused, TallyLocks, TallyOpened, TallyLapsed} {
-		g.Charts = append(g.Charts, Chart{What: what, Counts: make([]int64, n)})
+	for _, what := range []string{TallySignIns, TallyRefused, TallyLocks, TallyOpened, TallyOpen, TallyLapsed} {
+		g.Charts = append(g.Charts, Chart{What: what, Counts: make([]int64, n), Level: what == TallyOpen})
 	}
 	err := d.store.Read(ctx, func(view *store.View) error {
 		rights, err := d.rights(view, by)
@@ -69,6 +73,11 @@ func (d *Desk) Glance(ctx context.Context, by Actor, period GlancePeriod) (Glanc
 				return err
 			}
 			g.add(all)
+			levels, err := view.LastTallies(scope, TallyOpen, from, int64(span/time.Hour))
+			if err != nil {
+				return err
+			}
+			g.addLevels(levels)
 		}
 		ran, err := view.JobRun("tally")
 		g.Until = moment(ran.Ended)
@@ -83,9 +92,29 @@ func (d *Desk) Glance(ctx context.Context, by Actor, period GlancePeriod) (Glanc
 func (g *Glance) add(all []store.Tally) {
 	for _, t := range all {
 		at := slices.IndexFunc(g.Charts, func(c Chart) bool { return c.What == t.What })
-		if at >= 0 && t.Hour >= 0 && t.Hour < int64(len(g.Charts[at].Counts)) {
+		if at >= 0 && !g.Charts[at].Level && t.Hour >= 0 && t.Hour < int64(len(g.Charts[at].Counts)) {
 			g.Charts[at].Counts[t.Hour] += t.N
 			g.Charts[at].Total += t.N
+		}
+	}
+}
+
+// addLevels adds what stood open in a scope.
+func (g *Glance) addLevels(levels []store.Tally) {
+	at := slices.IndexFunc(g.Charts, func(c Chart) bool { return c.Level })
+	c := &g.Charts[at]
+	if c.Unknown == nil {
+		c.Unknown = slices.Repeat([]bool{true}, len(c.Counts))
+	}
+	for _, l := range levels {
+		if l.Hour >= 0 && l.Hour < int64(len(c.Counts)) {
+			c.Counts[l.Hour] += l.N
+			c.Unknown[l.Hour] = false
+		}
+	}
+	for i, n := range c.Counts {
+		if !c.Unknown[i] {
+			c.Total = n
 		}
 	}
 }

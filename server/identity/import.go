@@ -250,16 +250,11 @@ func (p *importer) apply(ctx context.Context, tx *store.Tx, step importStep) err
 		if err != nil {
 			return err
 		}
-		if _, err := p.desk.addPersonBy(tx, p.by, id, step.want); err != nil {
-			return err
-		}
-		return p.desk.audit(tx, auditRowBy(ctx, p.by, kindPersonAdd, id))
+		_, err = p.desk.addPersonBy(ctx, tx, p.by, id, step.want)
+		return err
 	case LineChanged:
 		want := step.want
-		if _, err := p.desk.editPerson(tx, step.person, func(d *Details) error { *d = want; return nil }, false); err != nil {
-			return err
-		}
-		return p.desk.audit(tx, auditRowBy(ctx, p.by, kindPersonEdit, step.person.row.ID))
+		return p.desk.editPerson(ctx, tx, p.by, step.person, func(d *Details) error { *d = want; return nil }, false)
 	}
 	return nil
 }

@@ -45,6 +45,7 @@ func jobs() []job {
 		{"lapse", "tell people whose link was not used for long, and end it", (*Desk).lapse, 0},
 		{"erase", "erase who people were that were deleted long ago", (*Desk).eraseDeleted, 0},
 		{"audit", "remove lines of the audit log whose time is over", (*Desk).pruneAudit, 0},
+		{jobUnused, "note who gave no code for long, and who is known on several devices", (*Desk).noteUse, notePause},
 		{"tally", "count what happened, and note by what the audit log is searched", (*Desk).tally, tallyPause},
 	}
 }

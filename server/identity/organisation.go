@@ -2,8 +2,6 @@ package identity
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -67,36 +65,27 @@ func (d *Desk) Settings(ctx context.Context) (OrganisationSettings, error) {
 	return s, err
 }
 
-// SetOrganisation changes the settings by the function, which gets the present
-// ones and may run more than once. What it returns as an error keeps everything
-// as it was; what is wrong with its result is a [*FieldError].
+// SetOrganisation is [Desk.SetOrganisationBy] for the operator.
 func (d *Desk) SetOrganisation(ctx context.Context, change func(*OrganisationSettings) error) error {
-	err := d.store.Do(ctx, func(tx *store.Tx) error {
-		s, err := readSettings(tx.View)
-		if err != nil {
-			return err
-		}
-		before := s.lookAhead()
-		if err := change(&s); err != nil {
-			return err
-		}
-		if err := s.check(); err != nil {
-			return err
-		}
-		if now := s.lookAhead(); now != before {
-			if err := tx.SetLookAhead(int64(now)); err != nil {
-				return err
+	return d.SetOrganisationBy(ctx, Operator(), change)
+}
+
+// SetOrganisationBy changes the settings by the function, which gets the present
+// ones and may run more than once. What it returns as an error keeps everything
+// as it was; what is wrong with its result is a [*FieldError]. That is the
+// operator's.
+func (d *Desk) SetOrganisationBy(ctx context.Context, by Actor, change func(*OrganisationSettings) error) error {
+	err := set(ctx, d, by, setting[OrganisationSettings]{
+		name: store.SettingOrganisation, kind: kindOrganisationSet, told: true,
+		may: func(r Rights) bool { return r.Operates }, read: readSettings,
+		mend: func(s *OrganisationSettings) error { return s.check() },
+		also: func(tx *store.Tx, before, now OrganisationSettings) error {
+			if before.lookAhead() == now.lookAhead() {
+				return nil
 			}
-		}
-		value, err := json.Marshal(s)
-		if err != nil {
-			return err
-		}
-		if err := tx.SetSetting(store.SettingOrganisation, store.Setting{Value: value}); err != nil {
-			return err
-		}
-		return d.audit(tx, AuditRow{Kind: kindOrganisationSet, Outcome: outcomeDone, Reference: referenceOf(ctx)})
-	})
+			return tx.SetLookAhead(int64(now.lookAhead()))
+		},
+	}, change)
 	if err != nil {
 		return fmt.Errorf("set the organisation: %w", err)
 	}
@@ -105,17 +94,8 @@ func (d *Desk) SetOrganisation(ctx context.Context, change func(*OrganisationSet
 
 func readSettings(view *store.View) (OrganisationSettings, error) {
 	s := OrganisationSettings{Environment: enroll.Production}
-	value, err := view.Setting(store.SettingOrganisation)
-	if errors.Is(err, store.ErrNotFound) {
-		return s, nil
-	}
-	if err != nil {
-		return s, err
-	}
-	if err := json.Unmarshal(value.Value, &s); err != nil {
-		return s, fmt.Errorf("read the organisation's settings: %w", err)
-	}
-	return s, nil
+	err := readSetting(view, store.SettingOrganisation, &s)
+	return s, err
 }
 
 func (s OrganisationSettings) check() error {

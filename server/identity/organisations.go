@@ -142,7 +142,8 @@ func (d *Desk) AddOrganisation(ctx context.Context, by Actor, name string, domai
 	if err != nil {
 		return "", err
 	}
-	return id, d.operate(ctx, by, "add an organisation", kindOrganisationAdd, func(tx *store.Tx, now int64) error {
+	return id, d.operate(ctx, by, "add an organisation", kindOrganisationAdd, func(tx *store.Tx, now int64, told *AuditRow) error {
+		told.Link, told.Detail = id, row.Name
 		if err := nameFree(tx.View, row); err != nil {
 			return err
 		}
@@ -207,7 +208,7 @@ func (d *Desk) EditOrganisation(ctx context.Context, by Actor, id string, versio
 	if err != nil {
 		return err
 	}
-	return d.operate(ctx, by, "change an organisation", kindOrganisationEdit, func(tx *store.Tx, _ int64) error {
+	return d.operate(ctx, by, "change an organisation", kindOrganisationEdit, func(tx *store.Tx, _ int64, told *AuditRow) error {
 		was, err := tx.Organisation(id)
 		switch {
 		case errors.Is(err, store.ErrNotFound) || err == nil && was.SignedOff != 0:
@@ -221,8 +222,20 @@ func (d *Desk) EditOrganisation(ctx context.Context, by Actor, id string, versio
 			return err
 		}
 		row.Version = version
+		told.Link, told.Detail = id, changedTexts("name", was.Name, row.Name, "domains", was.Domains, row.Domains)
 		return tx.SetOrganisation(row)
 	})
+}
+
+// changedTexts says which of some fields, each with what it was and is, differ.
+func changedTexts(fields ...string) string {
+	var all []string
+	for ; len(fields) > 2; fields = fields[3:] {
+		if fields[1] != fields[2] {
+			all = append(all, fields[0]+": "+either(fields[1], "-")+" > "+either(fields[2], "-"))
+		}
+	}
+	return tidy(strings.Join(all, "; "), maxDetail)
 }
 
 // SetPart adds a part, or changes the one whose id is given, and gives its id.
@@ -245,16 +258,23 @@ func (d *Desk) SetPart(ctx context.Context, by Actor, p Part) (id string, err er
 	if err != nil {
 		return "", err
 	}
-	err = d.operate(ctx, by, "set a part", kindPartSet, func(tx *store.Tx, _ int64) error {
+	err = d.operate(ctx, by, "set a part", kindPartSet, func(tx *store.Tx, _ int64, told *AuditRow) error {
 		row := store.Part{ID: p.ID, Organisation: p.Organisation, Code: p.Code, CodeKey: canonical(p.Code), Name: p.Name}
 		id = row.ID
 		if err := partFree(tx.View, row); err != nil {
 			return err
 		}
+		told.Link = row.Organisation
 		if row.ID != "" {
+			was, err := tx.Part(row.ID)
+			if err != nil {
+				return err
+			}
+			told.Detail = either(changedTexts("code", was.Code, row.Code, "name", was.Name, row.Name), row.Code)
 			return tx.SetPart(row)
 		}
 		row.ID, id = fresh, fresh
+		told.Detail = row.Code
 		return tx.AddPart(row)
 	})
 	return id, err
@@ -285,7 +305,7 @@ func partFree(view *store.View, row store.Part) error {
 // EndPart ends a part: what was held for it is held no more. It gives how many
 // people held something.
 func (d *Desk) EndPart(ctx context.Context, by Actor, id string) (held int, err error) {
-	err = d.operate(ctx, by, "end a part", kindPartEnd, func(tx *store.Tx, now int64) error {
+	err = d.operate(ctx, by, "end a part", kindPartEnd, func(tx *store.Tx, now int64, told *AuditRow) error {
 		row, err := tx.Part(id)
 		if errors.Is(err, store.ErrNotFound) || err == nil && row.Ended != 0 {
 			return ErrUnknownPart
@@ -302,7 +322,11 @@ func (d *Desk) EndPart(ctx context.Context, by Actor, id string) (held int, err 
 		}
 		people := distinctPeople(grants)
 		held = len(people)
-		return d.settle(tx, people...)
+		told.Link, told.Detail = row.Organisation, row.Code
+		return inOrder(
+			func() error { return d.settle(tx, people...) },
+			func() error { return d.auditGrants(ctx, tx, by, kindGrantEnd, grants) },
+		)
 	})
 	return held, err
 }
@@ -342,12 +366,17 @@ func mayLeave(view *store.View, id string) (store.Organisation, error) {
 // it is taken back, its parts and mandates end. It gives what followed.
 func (d *Desk) SignOff(ctx context.Context, by Actor, id string) (Leaving, error) {
 	var done Leaving
-	err := d.operate(ctx, by, "sign off an organisation", kindOrganisationOff, func(tx *store.Tx, now int64) error {
-		if _, err := mayLeave(tx.View, id); err != nil {
+	err := d.operate(ctx, by, "sign off an organisation", kindOrganisationOff, func(tx *store.Tx, now int64, told *AuditRow) error {
+		row, err := mayLeave(tx.View, id)
+		if err != nil {
 			return err
 		}
-		var err error
+		told.Link, told.Detail = id, row.Name
 		if done, err = leaving(tx.View, store.AllOf(id)); err != nil {
+			return err
+		}
+		people, held, err := tx.Leavers(store.AllOf(id))
+		if err != nil {
 			return err
 		}
 		if err := tx.Leave(store.AllOf(id), now, DueSignedOff); err != nil {
@@ -357,92 +386,13 @@ func (d *Desk) SignOff(ctx context.Context, by Actor, id string) (Leaving, error
 		if err != nil {
 			return err
 		}
-		if err := tx.RemoveGrantsIn(id); err != nil {
-			return err
-		}
-		if err := tx.SignOffOrganisation(id, now); err != nil {
-			return err
-		}
-		return d.settle(tx, distinctPeople(others)...)
+		return inOrder(
+			func() error { return tx.RemoveGrantsIn(id) },
+			func() error { return tx.SignOffOrganisation(id, now) },
+			func() error { return d.settle(tx, distinctPeople(others)...) },
+			func() error { return d.auditAll(ctx, tx, by, kindPersonDelete, people) },
+			func() error { return d.auditGrants(ctx, tx, by, kindGrantEnd, append(held, others...)) },
+		)
 	})
 	return done, err
-}
-
-// Mandate says that the giver lets people of the taker hold a role for it, or
-// for one part of it (D20).
-type Mandate struct {
-	Giver, Taker string // ids of organisations
-	Role         Role
-	Part         string // id; empty: the whole
-}
-
-// Mandates lists all mandates; they are the operator's.
-func (d *Desk) Mandates(ctx context.Context, by Actor) ([]Mandate, error) {
-	var all []Mandate
-	err := d.store.Read(ctx, func(view *store.View) error {
-		rights, err := d.rights(view, by)
-		if err != nil || !rights.Operates {
-			return errors.Join(err, errorIf(err == nil, ErrForbidden))
-		}
-		rows, err := view.Mandates("")
-		all = nil
-		for _, m := range rows {
-			all = append(all, Mandate{m.Giver, m.Taker, Role(m.Role), m.Part})
-		}
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list the mandates: %w", err)
-	}
-	return all, nil
-}
-
-// AddMandate registers what an organisation granted to another.
-func (d *Desk) AddMandate(ctx context.Context, by Actor, m Mandate) error {
-	return d.operate(ctx, by, "give a mandate", kindMandateAdd, func(tx *store.Tx, now int64) error {
-		if m.Giver == m.Taker {
-			return &FieldError{"taker", "an organisation needs no mandate of its own", "mandate-own"}
-		}
-		for _, id := range []string{m.Giver, m.Taker} {
-			o, err := tx.Organisation(id)
-			if errors.Is(err, store.ErrNotFound) || err == nil && o.SignedOff != 0 {
-				return ErrUnknownOrganisation
-			}
-			if err != nil {
-				return err
-			}
-		}
-		role, err := tx.Role(string(m.Role))
-		if errors.Is(err, store.ErrNotFound) || err == nil && (role.Ended != 0 || role.Operates) {
-			return ErrUnknownRole
-		}
-		if err != nil {
-			return err
-		}
-		if m.Part != "" {
-			part, err := tx.Part(m.Part)
-			if errors.Is(err, store.ErrNotFound) || err == nil && (part.Ended != 0 || part.Organisation != m.Giver) {
-				return ErrUnknownPart
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return tx.AddMandate(store.Mandate{Giver: m.Giver, Taker: m.Taker, Role: string(m.Role), Part: m.Part, Made: now})
-	})
-}
-
-// ErrUnknownMandate says that there is no such mandate.
-var ErrUnknownMandate = errors.New("there is no such mandate; list the mandates to find it")
-
-// EndMandate takes a mandate back: what is held because of it counts no more
-// from the next request on.
-func (d *Desk) EndMandate(ctx context.Context, by Actor, m Mandate) error {
-	return d.operate(ctx, by, "end a mandate", kindMandateEnd, func(tx *store.Tx, _ int64) error {
-		err := tx.RemoveMandate(store.Mandate{Giver: m.Giver, Taker: m.Taker, Role: string(m.Role), Part: m.Part})
-		if errors.Is(err, store.ErrChanged) {
-			return ErrUnknownMandate
-		}
-		return err
-	})
 }

@@ -3,7 +3,6 @@ package identity
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -53,19 +52,13 @@ type Mail struct {
 // SetMail records whether and as whom this server sends mail, so that commands
 // beside it know.
 func (d *Desk) SetMail(ctx context.Context, m Mail) error {
-	err := d.store.Do(ctx, func(tx *store.Tx) error {
-		before, err := readMail(tx.View)
-		if err != nil || before == m {
-			return err
-		}
-		value, err := json.Marshal(m)
-		if err != nil {
-			return err
-		}
-		if err := tx.SetSetting(store.SettingMail, store.Setting{Value: value}); err != nil {
-			return err
-		}
-		return d.audit(tx, AuditRow{Kind: kindMailSet, Outcome: outcomeDone, Reference: referenceOf(ctx)})
+	err := set(ctx, d, Operator(), setting[Mail]{
+		name: store.SettingMail, kind: kindMailSet, told: true,
+		may: func(r Rights) bool { return r.Operates }, read: readMail,
+		mend: func(*Mail) error { return nil },
+	}, func(now *Mail) error {
+		*now = m
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("record the mail settings: %w", err)
@@ -75,13 +68,7 @@ func (d *Desk) SetMail(ctx context.Context, m Mail) error {
 
 func readMail(view *store.View) (Mail, error) {
 	var m Mail
-	value, err := view.Setting(store.SettingMail)
-	if errors.Is(err, store.ErrNotFound) {
-		return m, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(value.Value, &m)
-	}
+	err := readSetting(view, store.SettingMail, &m)
 	return m, err
 }
 

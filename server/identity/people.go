@@ -32,11 +32,8 @@ func (d *Desk) AddPersonBy(ctx context.Context, by Actor, p NewPerson) (Person, 
 	}
 	var added Person
 	err = d.store.Do(ctx, func(tx *store.Tx) error {
-		row, err := d.addPersonBy(tx, by, id, p)
+		row, err := d.addPersonBy(ctx, tx, by, id, p)
 		if err != nil {
-			return err
-		}
-		if err := d.audit(tx, auditRowBy(ctx, by, kindPersonAdd, id)); err != nil {
 			return err
 		}
 		people, err := d.fill(tx.View, []store.Person{row})
@@ -49,7 +46,8 @@ func (d *Desk) AddPersonBy(ctx context.Context, by Actor, p NewPerson) (Person, 
 	return added, nil
 }
 
-func (d *Desk) addPersonBy(tx *store.Tx, by Actor, id string, p Details) (store.Person, error) {
+// addPersonBy adds a person with what they hold, and writes the audit rows.
+func (d *Desk) addPersonBy(ctx context.Context, tx *store.Tx, by Actor, id string, p Details) (store.Person, error) {
 	if err := d.checkNew(tx.View, by, &p); err != nil {
 		return store.Person{}, err
 	}
@@ -59,12 +57,19 @@ func (d *Desk) addPersonBy(tx *store.Tx, by Actor, id string, p Details) (store.
 	if err := d.addPerson(tx, row); err != nil {
 		return row, err
 	}
+	given := make([]store.Grant, 0, len(p.Grants))
 	for _, g := range p.Grants {
+		given = append(given, g.row(id, now))
 		if err := tx.AddGrant(g.row(id, now)); err != nil {
 			return row, err
 		}
 	}
-	if err := d.settle(tx, id); err != nil {
+	err := inOrder(
+		func() error { return d.settle(tx, id) },
+		func() error { return d.audit(tx, auditRowBy(ctx, by, kindPersonAdd, id)) },
+		func() error { return d.auditGrants(ctx, tx, by, kindGrantAdd, given) },
+	)
+	if err != nil {
 		return row, err
 	}
 	return tx.PersonByID(id)

@@ -59,6 +59,7 @@ type Person struct {
 	Version       int64 // goes up with every change of Details
 	Standing      Standing
 	Created       time.Time
+	Deleted       time.Time // zero: not
 	Links         []Link
 	Activation    *Activation // the newest; nil when there is none
 	LockedUntil   time.Time   // zero when not locked now

@@ -58,7 +58,7 @@ func (d *Desk) pruneAudit(ctx context.Context, t *turn) (changed int, more bool,
 		if told {
 			return nil // one line tells of the whole turn
 		}
-		return d.audit(tx, AuditRow{Kind: kindAuditPrune, Outcome: outcomeDone})
+		return d.audit(tx, auditRowBy(ctx, itself(), kindAuditPrune, ""))
 	})
 	t.after = outcomeTold
 	return len(old), more, err

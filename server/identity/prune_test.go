@@ -15,8 +15,8 @@ func pruned(t *testing.T) *house {
 	for range 3 {
 		h.expect("nobody", "123456", ReasonUnknown) // 3 to 5
 	}
-	h.person("anna")                            // 6
-	h.expect("nobody", "123456", ReasonUnknown) // 7
+	h.person("anna")                            // 6, and 7 of the role
+	h.expect("nobody", "123456", ReasonUnknown) // 8
 	h.restart()
 	h.expect("nobody", "123456", ReasonUnknown)
 	h.clock.add(14 * month)
@@ -32,7 +32,7 @@ func pruned(t *testing.T) *house {
 
 func TestAuditRowsGoByTheirKind(t *testing.T) {
 	h := pruned(t)
-	if n := storetest.Count(t, h.database(), "SELECT count(*) FROM audit WHERE chain = 1"); n != 3 {
+	if n := storetest.Count(t, h.database(), "SELECT count(*) FROM audit WHERE chain = 1"); n != 4 {
 		t.Errorf("%d rows are left", n)
 	}
 	changed, err := h.jobs().Run(t.Context(), "audit")

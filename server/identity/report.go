@@ -80,7 +80,7 @@ func (d *Desk) ReportAccount(ctx context.Context, by Actor, r AccountReport) err
 			return err
 		}
 		row := auditRowBy(ctx, by, kindAccountReport, d.personNamed(tx.View, r.About))
-		row.Outcome = string(r.Fault)
+		row.Outcome, row.Link = string(r.Fault), id
 		return d.audit(tx, row)
 	})
 	return doing("report an account", err)
@@ -150,7 +150,7 @@ func (d *Desk) CloseReport(ctx context.Context, by Actor, id string) error {
 			return err
 		}
 		row := auditRowBy(ctx, by, kindAccountReport, "")
-		row.Outcome = outcomeDone
+		row.Link = id
 		return d.audit(tx, row)
 	})
 	return doing("close a report", err)

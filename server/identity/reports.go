@@ -108,6 +108,9 @@ func (d *Desk) report(view *store.View, rights Rights, q ReportQuery) (lines []R
 	if q.Than <= 0 {
 		q.Than = ReportThan(q.Name)
 	}
+	if q.Name == ReportDevices {
+		q.Than = max(q.Than, noteDevices)
+	}
 	most, least := q.bounds(d.now(), settings.Location())
 	rows, err := view.Report(string(q.Name), scopes, most, least, q.Limit+1)
 	if err != nil {
@@ -192,7 +195,7 @@ func WriteReportCSV(w io.Writer, lines []ReportLine, zone *time.Location) error 
 // Todo is something that waits for an administrator.
 type Todo struct {
 	Report ReportName // empty: it is about no people
-	What   string     // "mail" or "backup" where it is about no people
+	What   string     // where it is about no people: "mail", "backup", "audit-verify" and so on
 	N      int
 	More   bool // there are more than N
 	Since  time.Time
@@ -231,8 +234,11 @@ func (d *Desk) Todos(ctx context.Context, by Actor) ([]Todo, error) {
 	return all, nil
 }
 
-// backupOld is when a backup is old, or missing.
-const backupOld = 7 * 24 * time.Hour
+// BackupOld is when a backup is old, or missing.
+const BackupOld = 7 * 24 * time.Hour
+
+// mailLate is when mails wait for too long.
+const mailLate = time.Hour
 
 func (d *Desk) operatorTodos(view *store.View) ([]Todo, error) {
 	var all []Todo
@@ -243,14 +249,22 @@ func (d *Desk) operatorTodos(view *store.View) ([]Todo, error) {
 	if mail.Failed > 0 {
 		all = append(all, Todo{What: "mail", N: int(mail.Failed)})
 	}
-	last, err := findAudit(view, Rights{Operates: true, Manages: true}, AuditSearch{Kind: kindBackup, Limit: 1})
+	if mail.Waits > mailLate {
+		all = append(all, Todo{What: "mail-waits", N: mail.Waiting, Since: mail.Oldest})
+	}
+	care, err := d.careTodos(view)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, care...)
+	last, err := findAudit(view, Rights{Operates: true, Manages: true}, AuditSearch{Kind: kindBackup, Outcome: outcomeDone, Limit: 1})
 	if err != nil {
 		return nil, err
 	}
 	if len(last.Lines) == 0 {
 		return append(all, Todo{What: "backup-none"}), nil
 	}
-	if at := last.Lines[0].Time; d.now().Sub(at) > backupOld {
+	if at := last.Lines[0].Time; d.now().Sub(at) > BackupOld {
 		all = append(all, Todo{What: "backup", Since: at})
 	}
 	return all, nil

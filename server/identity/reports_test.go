@@ -3,10 +3,13 @@ package identity
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"sleutelbos/server/store"
 )
 
 // Reports name whom somebody has to look at, in a scope, and so does what there
@@ -54,8 +57,35 @@ func TestReportsNameWhomToLookAt(t *testing.T) {
 		t.Errorf("codes: %v", got)
 	}
 	d.clock.add(200 * 24 * time.Hour)
+	d.noteUse()
 	if got := users(d.by(1), ReportUnused); !slices.Equal(got, []string{"admin-beta", "teacher-beta"}) {
 		t.Errorf("unused: %v", got)
+	}
+	key := d.linked("fresh")
+	fresh := d.look("fresh")
+	d.clock.add(200 * 24 * time.Hour)
+	d.noteUse()
+	if got := users(Operator(), ReportUnused); !slices.Contains(got, "fresh") {
+		t.Errorf("unused: %v", got)
+	}
+	if v, err := d.Verify(ctx, d.app, "fresh", d.code(key)); err != nil || !v.Valid {
+		t.Fatal(v, err)
+	}
+	if got := users(Operator(), ReportUnused); slices.Contains(got, "fresh") {
+		t.Error("whoever gave a code since it was noted is still reported")
+	}
+	for i := range 6 {
+		d.must(d.store.Do(ctx, func(tx *store.Tx) error {
+			return tx.AddDevice(store.Device{ID: fmt.Sprint("device", i), Person: fresh.ID, Hash: []byte{byte(i)}, KeyID: "k", Label: "Firefox"}, 100)
+		}))
+	}
+	d.noteUse()
+	if lines, _, err := d.Report(ctx, Operator(), ReportQuery{Name: ReportDevices}); err != nil || len(lines) != 1 || lines[0].User != "fresh" || lines[0].N != 6 {
+		t.Errorf("devices: %+v, %v", lines, err)
+	}
+	d.must(d.ForgetDevices(ctx, "fresh"))
+	if got := users(Operator(), ReportDevices); len(got) != 0 {
+		t.Errorf("devices: %v", got)
 	}
 	if _, _, err := d.Report(ctx, PersonActor(d.person[0].ID), ReportQuery{Name: ReportUnused}); !errors.Is(err, ErrForbidden) {
 		t.Errorf("somebody who manages nobody: %v", err)
@@ -65,4 +95,10 @@ func TestReportsNameWhomToLookAt(t *testing.T) {
 	if !strings.Contains(file.String(), "'=1+1,'@SOM(A1)") {
 		t.Error(file.String())
 	}
+}
+
+func (h *house) noteUse() {
+	h.t.Helper()
+	_, err := h.jobs().Run(h.t.Context(), jobUnused)
+	h.must(err)
 }

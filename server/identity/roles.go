@@ -72,7 +72,8 @@ func (d *Desk) SetRole(ctx context.Context, by Actor, role RoleDefinition) error
 	if err := role.check(); err != nil {
 		return err
 	}
-	return d.operate(ctx, by, "set a role", kindRoleSet, func(tx *store.Tx, _ int64) error {
+	return d.operate(ctx, by, "set a role", kindRoleSet, func(tx *store.Tx, _ int64, told *AuditRow) error {
+		told.Detail = string(role.Key)
 		row := store.Role{
 			Key: string(role.Key), Dutch: role.Dutch, English: role.English, Manages: role.Manages, NeedsParts: role.NeedsParts,
 		}
@@ -114,7 +115,8 @@ func (r RoleDefinition) check() error {
 // EndRole takes a role from everybody who holds it, and from the list. It
 // returns how many people held it.
 func (d *Desk) EndRole(ctx context.Context, by Actor, key Role) (held int, err error) {
-	err = d.operate(ctx, by, "end a role", kindRoleEnd, func(tx *store.Tx, now int64) error {
+	err = d.operate(ctx, by, "end a role", kindRoleEnd, func(tx *store.Tx, now int64, told *AuditRow) error {
+		told.Detail = string(key)
 		row, err := tx.Role(string(key))
 		switch {
 		case errors.Is(err, store.ErrNotFound) || err == nil && row.Ended != 0:
@@ -142,7 +144,10 @@ func (d *Desk) EndRole(ctx context.Context, by Actor, key Role) (held int, err e
 		}
 		people := distinctPeople(grants)
 		held = len(people)
-		return d.settle(tx, people...)
+		return inOrder(
+			func() error { return d.settle(tx, people...) },
+			func() error { return d.auditGrants(ctx, tx, by, kindGrantEnd, grants) },
+		)
 	})
 	return held, err
 }
@@ -159,8 +164,9 @@ func distinctPeople(grants []store.Grant) []string {
 	return all
 }
 
-// operate does what only the operator may, and writes the audit row.
-func (d *Desk) operate(ctx context.Context, by Actor, doing, kind string, do func(tx *store.Tx, now int64) error) error {
+// operate does what only the operator may, and writes the audit row, which the
+// function completes.
+func (d *Desk) operate(ctx context.Context, by Actor, doing, kind string, do func(tx *store.Tx, now int64, row *AuditRow) error) error {
 	err := d.store.Do(ctx, func(tx *store.Tx) error {
 		rights, err := d.rights(tx.View, by)
 		if err != nil {
@@ -169,10 +175,11 @@ func (d *Desk) operate(ctx context.Context, by Actor, doing, kind string, do fun
 		if !rights.Operates {
 			return ErrForbidden
 		}
-		if err := do(tx, stamp(d.now())); err != nil {
+		row := auditRowBy(ctx, by, kind, "")
+		if err := do(tx, stamp(d.now()), &row); err != nil {
 			return err
 		}
-		return d.audit(tx, auditRowBy(ctx, by, kind, ""))
+		return d.audit(tx, row)
 	})
 	if err != nil {
 		return fmt.Errorf("%s: %w", doing, err)

@@ -137,7 +137,7 @@ func (d *Desk) TakeOver(ctx context.Context) (id string, changed bool, err error
 			func() error { return d.keep(tx, key, int64(len(rows))+1) },
 			func() error { return d.setCanary(tx, key) },
 			func() error {
-				return d.audit(tx, AuditRow{Kind: kindKeyRotate, Outcome: outcomeDone, Reference: referenceOf(ctx)})
+				return d.audit(tx, auditRowBy(ctx, Operator(), kindKeyRotate, ""))
 			},
 		)
 	})
@@ -291,7 +291,7 @@ func (d *Desk) RetireKey(ctx context.Context, id string) error {
 		if err := tx.RetireServerKey(id, stamp(d.now())); err != nil {
 			return err
 		}
-		return d.audit(tx, AuditRow{Kind: kindKeyRetire, Outcome: outcomeDone, Reference: referenceOf(ctx)})
+		return d.audit(tx, auditRowBy(ctx, Operator(), kindKeyRetire, ""))
 	})
 	if err != nil {
 		return fmt.Errorf("retire a server key: %w", err)

@@ -117,14 +117,13 @@ func TestWhatIsTheOperatorsAlone(t *testing.T) {
 		_, leave := d.LeavingOrganisation(ctx, by, d.school[0])
 		_, off := d.SignOff(ctx, by, d.school[0])
 		_, role := d.EndRole(ctx, by, "teacher")
-		_, list := d.Mandates(ctx, by)
 		_, deleted := d.Deleted(ctx, by, "x")
 		for i, err := range []error{
-			add, part, end, leave, off, role, list, deleted,
+			add, part, end, leave, off, role, deleted,
 			d.EditOrganisation(ctx, by, d.school[0], 1, "Mine", nil),
 			d.SetRole(ctx, by, RoleDefinition{Key: "boss", Dutch: "B", English: "B", Manages: true}),
 			d.AddMandate(ctx, by, Mandate{d.school[1], d.school[0], "teacher", ""}),
-			d.EndMandate(ctx, by, Mandate{d.school[1], d.school[0], "teacher", ""}),
+			d.CheckMandate(ctx, by, Mandate{d.school[1], d.school[0], "teacher", ""}),
 			d.ErasePerson(ctx, by, d.person[0].ID),
 		} {
 			if !errors.Is(err, ErrForbidden) {
@@ -135,10 +134,12 @@ func TestWhatIsTheOperatorsAlone(t *testing.T) {
 			continue
 		}
 		_, add = d.AddPersonBy(ctx, by, NewPerson{User: "x", Name: "X", Email: "x@alpha.example", Organisation: d.school[0], Role: RoleUser})
-		_, list = d.SearchPeople(ctx, by, Search{})
+		_, list := d.SearchPeople(ctx, by, Search{})
+		_, mandates := d.Mandates(ctx, by)
+		end = d.EndMandate(ctx, by, Mandate{d.school[1], d.school[0], "teacher", ""})
 		_, choose := d.Choices(ctx, by)
 		_, plan := d.PlanImport(ctx, by, []ImportRow{{1, map[string]string{"user": "x"}}})
-		for i, err := range []error{add, list, choose, plan} {
+		for i, err := range []error{add, list, choose, plan, mandates, end} {
 			if !errors.Is(err, ErrForbidden) {
 				t.Errorf("%s, page %d: %v", name, i, err)
 			}
@@ -228,6 +229,46 @@ func TestMandate(t *testing.T) {
 	}
 	if _, err := d.PersonByID(ctx, by, d.person[1].ID); !errors.Is(err, ErrUnknownPerson) {
 		t.Errorf("after its end: %v", err)
+	}
+}
+
+// Who manages all of an organisation sees what it gave and was given, and takes
+// back what it gave; of mandates between others nobody learns.
+func TestMandatesOfOnesOwnOrganisation(t *testing.T) {
+	d := newDistrict(t)
+	ctx := t.Context()
+	between := Mandate{d.school[1], d.school[0], "payroll", ""}
+	d.must(d.AddMandate(ctx, Operator(), between))
+	d.must(d.AddMandate(ctx, Operator(), Mandate{MainOrganisation, d.school[1], "payroll", ""}))
+	if keys := keysOf(d.AddMandate(ctx, Operator(), between)); !slices.Equal(keys, []string{"mandate-known"}) {
+		t.Errorf("given twice: %v", keys)
+	}
+	if keys := keysOf(d.AddMandate(ctx, Operator(), Mandate{d.school[1], d.school[0], "teacher", ""})); !slices.Equal(keys, []string{"grants-part"}) {
+		t.Errorf("a role of parts for the whole: %v", keys)
+	}
+	for i, want := range []struct {
+		seen []bool // may end, of each seen
+		end  error
+	}{{[]bool{false}, ErrForbidden}, {[]bool{true, false}, nil}} {
+		all, err := d.Mandates(ctx, d.by(i))
+		d.must(err)
+		var may []bool
+		for _, m := range all {
+			may = append(may, m.MayEnd)
+			if m.Mandate == between && (m.GiverName != "School beta" || m.TakerName != "School alpha") {
+				t.Errorf("is said as %q to %q", m.GiverName, m.TakerName)
+			}
+		}
+		slices.SortFunc(may, func(a, b bool) int { return firstIs(a, b) })
+		if !slices.Equal(may, want.seen) {
+			t.Errorf("school %d may end %v", i, may)
+		}
+		if err := d.EndMandate(ctx, d.by(i), between); !errors.Is(err, want.end) {
+			t.Errorf("school %d ended it: %v", i, err)
+		}
+	}
+	if err := d.EndMandate(ctx, d.by(0), Mandate{MainOrganisation, d.school[1], "payroll", ""}); !errors.Is(err, ErrUnknownMandate) {
+		t.Errorf("one between others: %v", err)
 	}
 }
 

@@ -3,7 +3,6 @@ package identity
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -121,42 +120,27 @@ func (d *Desk) SignInFor(ctx context.Context, person string) (SignInSettings, er
 	return s, err
 }
 
-// SetSignIn changes the settings by the function, which gets the present ones
-// and may run more than once. What is wrong with its result is a [*FieldError].
+// SetSignIn is [Desk.SetSignInBy] for the operator.
 func (d *Desk) SetSignIn(ctx context.Context, change func(*SignInSettings) error) error {
-	err := d.store.Do(ctx, func(tx *store.Tx) error {
-		s, err := readSignIn(tx.View)
-		if err != nil {
-			return err
-		}
-		if err := change(&s); err != nil {
-			return err
-		}
-		if err := s.check(); err != nil {
-			return err
-		}
-		value, err := json.Marshal(s)
-		if err != nil {
-			return err
-		}
-		if err := tx.SetSetting(store.SettingSignIn, store.Setting{Value: value}); err != nil {
-			return err
-		}
-		return d.audit(tx, AuditRow{Kind: kindSignInSet, Outcome: outcomeDone, Reference: referenceOf(ctx)})
-	})
-	if err != nil {
-		return doing("set how one signs in", err)
-	}
-	return nil
+	return d.SetSignInBy(ctx, Operator(), change)
+}
+
+// SetSignInBy changes the settings by the function, which gets the present ones
+// and may run more than once. What is wrong with its result is a [*FieldError].
+// That is the operator's.
+func (d *Desk) SetSignInBy(ctx context.Context, by Actor, change func(*SignInSettings) error) error {
+	return doing("set how one signs in", set(ctx, d, by, setting[SignInSettings]{
+		name: store.SettingSignIn, kind: kindSignInSet, told: true,
+		may: func(r Rights) bool { return r.Operates }, read: readSignIn,
+		mend: func(s *SignInSettings) error { return s.check() },
+	}, change))
 }
 
 // readSignIn reads what counts where no organisation has settings of its own.
 func readSignIn(view *store.View) (SignInSettings, error) {
-	value, err := view.Setting(store.SettingSignIn)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return DefaultSignIn(), err
-	}
-	return layered(value.Value)
+	s := DefaultSignIn()
+	err := readSetting(view, store.SettingSignIn, &s)
+	return s, err
 }
 
 // signInOf reads what counts for a person, in one look, and beside it what

@@ -2,8 +2,6 @@ package identity
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -149,37 +147,13 @@ func (d *Desk) StartSettings(ctx context.Context, by Actor) (s StartSettings, er
 // present settings and may run more than once. What is wrong with its result is
 // a [*FieldError] for each field, joined.
 func (d *Desk) SetStart(ctx context.Context, by Actor, change func(*StartSettings) error) error {
-	err := d.store.Do(ctx, func(tx *store.Tx) error {
-		rights, err := d.rights(tx.View, by)
-		if err != nil {
-			return err
-		}
-		if !rights.Arranges() {
-			return ErrForbidden
-		}
-		s, err := readStart(tx.View)
-		if err != nil {
-			return err
-		}
-		if err := change(&s); err != nil {
-			return err
-		}
-		if err := s.check(); err != nil {
-			return err
-		}
-		if err := d.nameStart(&s); err != nil {
-			return err
-		}
-		value, err := json.Marshal(s)
-		if err != nil {
-			return err
-		}
-		if err := tx.SetSetting(store.SettingStart, store.Setting{Value: value}); err != nil {
-			return err
-		}
-		return d.audit(tx, auditRowBy(ctx, by, kindStartSet, ""))
-	})
-	return doing("set the start page", err)
+	return doing("set the start page", set(ctx, d, by, setting[StartSettings]{
+		name: store.SettingStart, kind: kindStartSet,
+		may: Rights.Arranges, read: readStart,
+		mend: func(s *StartSettings) error {
+			return inOrder(s.check, func() error { return d.nameStart(s) })
+		},
+	}, change))
 }
 
 // nameStart gives an id to what has none yet.
@@ -203,17 +177,8 @@ func (d *Desk) nameStart(s *StartSettings) (err error) {
 
 func readStart(view *store.View) (StartSettings, error) {
 	var s StartSettings
-	value, err := view.Setting(store.SettingStart)
-	if errors.Is(err, store.ErrNotFound) {
-		return s, nil
-	}
-	if err != nil {
-		return s, err
-	}
-	if err := json.Unmarshal(value.Value, &s); err != nil {
-		return s, fmt.Errorf("read what is on start pages: %w", err)
-	}
-	return s, nil
+	err := readSetting(view, store.SettingStart, &s)
+	return s, err
 }
 
 func (s StartSettings) check() error {

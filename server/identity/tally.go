@@ -2,8 +2,6 @@ package identity
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -17,6 +15,8 @@ const (
 	// tallyBatch is how many lines one transaction takes. It is small, since
 	// verifications wait for it.
 	tallyBatch = 100
+	// lapsedBatch is how many codes that ended unused one transaction counts.
+	lapsedBatch = 100
 	// settleLooks is how often it is looked whether those who wrote have ended.
 	settleLooks = 100
 	// tallyKept is how long counts are kept: a whole year can be drawn.
@@ -30,23 +30,21 @@ const (
 	TallyLocks   = "locks"
 	TallyOpened  = "opened" // activation codes that were made
 	TallyLapsed  = "lapsed" // those that ended unused
+	TallyOpen    = "open"   // those that can be used, as of a moment: it is noted, not counted
 )
 
 // tallyPlace is how far the log was counted and noted.
 type tallyPlace struct {
-	Place  int64 `json:"place"`
-	Lapsed int64 `json:"lapsed"` // moment up to which lapsed codes were counted
+	Place int64 `json:"place"`
+	// Lapsed is the moment up to which lapsed codes were counted, LapsedID the last
+	// of that moment, where there were too many for one transaction.
+	Lapsed   int64  `json:"lapsed"`
+	LapsedID string `json:"lapsed_id,omitempty"`
 }
 
 func readTally(view *store.View) (tallyPlace, error) {
 	var p tallyPlace
-	value, err := view.Setting(store.SettingTally)
-	if errors.Is(err, store.ErrNotFound) {
-		return p, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(value.Value, &p)
-	}
+	err := readSetting(view, store.SettingTally, &p)
 	return p, err
 }
 
@@ -95,7 +93,7 @@ func (d *Desk) tally(ctx context.Context, t *turn) (changed int, more bool, err 
 			at.Place = max(at.Place, bound)
 		}
 		if !more {
-			if err := tallyLapsed(tx, counts, &at, stamp(now)); err != nil {
+			if more, err = tallyLapsed(tx, counts, &at, stamp(now)); err != nil {
 				return err
 			}
 			if err := tx.ForgetTallies(hourOf(stamp(now.Add(-tallyKept)))); err != nil {
@@ -104,6 +102,9 @@ func (d *Desk) tally(ctx context.Context, t *turn) (changed int, more bool, err 
 		}
 		return keepTally(tx, counts, at)
 	})
+	if err == nil && !more {
+		err = d.tallyOpen(ctx, t, stamp(now), changed > 0)
+	}
 	return changed, more, err
 }
 
@@ -119,11 +120,7 @@ func keepTally(tx *store.Tx, counts map[counted]int64, at tallyPlace) error {
 			return err
 		}
 	}
-	value, err := json.Marshal(at)
-	if err != nil {
-		return err
-	}
-	return tx.SetSetting(store.SettingTally, store.Setting{Value: value})
+	return writeSetting(tx, store.SettingTally, at)
 }
 
 func (d *Desk) tallyRows(tx *store.Tx, entries []store.AuditEntry) (map[counted]int64, error) {
@@ -152,29 +149,57 @@ func (d *Desk) tallyRows(tx *store.Tx, entries []store.AuditEntry) (map[counted]
 	return counts, nil
 }
 
-func tallyLapsed(tx *store.Tx, counts map[counted]int64, at *tallyPlace, now int64) error {
+// tallyLapsed counts codes that ended unused since the place, as many as one
+// transaction takes.
+func tallyLapsed(tx *store.Tx, counts map[counted]int64, at *tallyPlace, now int64) (more bool, err error) {
 	if at.Lapsed == 0 {
 		at.Lapsed = now
-		return nil
+		return false, nil
 	}
-	people, ends, err := tx.LapsedActivations(at.Lapsed, now, 1000)
+	lapsed, err := tx.LapsedActivations(at.Lapsed, at.LapsedID, now, lapsedBatch)
 	if err != nil {
-		return err
+		return false, err
 	}
-	for i, person := range people {
-		in, err := tx.ScopesOf(person)
+	for _, l := range lapsed {
+		in, err := tx.ScopesOf(l.Person)
 		if err != nil {
-			return err
+			return false, err
 		}
 		for _, scope := range append([]string{""}, in...) {
-			counts[counted{scope, TallyLapsed, hourOf(ends[i])}]++
+			counts[counted{scope, TallyLapsed, hourOf(l.Ended)}]++
 		}
 	}
-	at.Lapsed = now
-	if len(people) == 1000 {
-		at.Lapsed = ends[999]
+	if more = len(lapsed) == lapsedBatch; more {
+		at.Lapsed, at.LapsedID = lapsed[lapsedBatch-1].Ended, lapsed[lapsedBatch-1].ID
+	} else {
+		at.Lapsed, at.LapsedID = now, ""
 	}
-	return nil
+	return more, nil
+}
+
+// tallyOpen notes how many codes can be used, in each hour and after whatever was
+// counted: what stood open cannot be told afterwards.
+func (d *Desk) tallyOpen(ctx context.Context, t *turn, now int64, counted bool) error {
+	hour := hourOf(now)
+	var open map[string]int64
+	err := d.store.Read(ctx, func(view *store.View) error {
+		done, err := view.Tallied(store.Tally{What: TallyOpen, Hour: hour})
+		if err == nil && (!done || counted) {
+			open, err = view.OpenActivations(now)
+		}
+		return err
+	})
+	if err != nil || len(open) == 0 {
+		return err
+	}
+	return t.do(ctx, func(tx *store.Tx) error {
+		for scope, n := range open {
+			if err := tx.SetTally(store.Tally{Scope: scope, What: TallyOpen, Hour: hour, N: n}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func hourOf(at int64) int64 { return at / time.Hour.Milliseconds() }

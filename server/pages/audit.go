@@ -121,8 +121,11 @@ func (v *visit) lineOfLog(l identity.AuditSeen) shownLineOfLog {
 	case identity.ReasonLocks, identity.ReasonDisables, identity.ReasonLocked, identity.ReasonVoid:
 		shown.Bad = true
 	}
-	if l.Actor == "operator" {
+	switch l.Actor {
+	case "operator":
 		shown.Who = v.say("audit.operator")
+	case "server":
+		shown.Who = v.say("audit.itself")
 	}
 	if l.User != "" {
 		shown.Where = pathPeople + "/" + l.Person

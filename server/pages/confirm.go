@@ -12,6 +12,7 @@ type confirmation struct {
 	Title   string
 	Lead    string
 	Follows []string // what will happen, a sentence each
+	Remains []string // what stays, the same
 	Submit  string   // on the button, as it is said
 	Cancel  string   // path
 	Danger  bool

@@ -16,7 +16,9 @@ func (d *door) organisationRoutes() []route {
 		{"POST " + pathOrganisations, operators, addOrganisation},
 		{"GET /organisations/{id}", operators, showOrganisation},
 		{"POST /organisations/{id}", operators, saveOrganisation},
-		{"POST /organisations/{id}/parts", operators, savePart},
+		{"POST /organisations/{id}/parts", operators, addPart},
+		{"GET /organisations/{id}/parts/{part}", operators, showPart},
+		{"POST /organisations/{id}/parts/{part}", operators, savePart},
 		{"POST /organisations/{id}/part-end", operators, endPart},
 		{"GET /organisations/{id}/sign-off", operators, signOff},
 		{"POST /organisations/{id}/sign-off", operators, signOff},
@@ -113,11 +115,15 @@ func (v *visit) organisationAt() (identity.Organisation, *form, *form, error) {
 	f.set("name", o.Name)
 	f.set("domains", strings.Join(o.Domains, " "))
 	f.set("version", strconv.FormatInt(o.Version, 10))
-	part := v.form("organisations.part-save",
-		&field{Name: "code", Label: "organisations.code", Hint: "organisations.code-hint", Required: true, Max: 32, Short: true},
-		&field{Name: "part-name", Label: "organisations.part-name"})
+	part := v.partForm("organisations.part-save")
 	part.Action = pathOrganisations + "/" + o.ID + "/parts"
 	return o, f, part, nil
+}
+
+func (v *visit) partForm(submit string) *form {
+	return v.form(submit,
+		&field{Name: "code", Label: "organisations.code", Hint: "organisations.code-hint", Required: true, Max: 32, Short: true},
+		&field{Name: "part-name", Label: "organisations.part-name"})
 }
 
 func (v *visit) showOrganisation(o identity.Organisation, f, part *form) error {
@@ -167,7 +173,7 @@ func saveOrganisation(v *visit) error {
 	return v.redirect(pathOrganisations + "/" + o.ID)
 }
 
-func savePart(v *visit) error {
+func addPart(v *visit) error {
 	o, f, part, err := v.organisationAt()
 	if err != nil {
 		return err
@@ -183,6 +189,57 @@ func savePart(v *visit) error {
 		return err
 	}
 	v.tell("organisations.part-saved", "code", part.get("code"))
+	return v.redirect(pathOrganisations + "/" + o.ID)
+}
+
+// partAt finds the part of the address, with the form to call it otherwise.
+func (v *visit) partAt() (identity.Organisation, identity.Part, *form, error) {
+	o, _, _, err := v.organisationAt()
+	if err != nil {
+		return o, identity.Part{}, nil, err
+	}
+	part, err := o.FindPart(v.r.PathValue("part"))
+	if err != nil || part.ID != v.r.PathValue("part") {
+		return o, part, nil, errNotFound
+	}
+	f := v.partForm("organisations.save")
+	f.Cancel = pathOrganisations + "/" + o.ID
+	f.set("code", part.Code)
+	f.set("part-name", part.Name)
+	return o, part, f, nil
+}
+
+func (v *visit) showPart(o identity.Organisation, part identity.Part, f *form) error {
+	return v.show(page{
+		name: "part", title: v.say("organisations.part-edit-title", "name", partName(part)), form: f,
+		back: crumb{pathOrganisations + "/" + o.ID, o.Name},
+	})
+}
+
+func showPart(v *visit) error {
+	o, part, f, err := v.partAt()
+	if err != nil {
+		return err
+	}
+	return v.showPart(o, part, f)
+}
+
+func savePart(v *visit) error {
+	o, part, f, err := v.partAt()
+	if err != nil {
+		return err
+	}
+	if !f.read() {
+		return v.showPart(o, part, f)
+	}
+	_, err = v.door.desk.SetPart(v.r.Context(), v.actor(), identity.Part{ID: part.ID, Organisation: o.ID, Code: f.get("code"), Name: f.get("part-name")})
+	if f.takeOrganisation(err) {
+		return v.showPart(o, part, f)
+	}
+	if err != nil {
+		return err
+	}
+	v.tell("organisations.part-edited", "code", f.get("code"))
 	return v.redirect(pathOrganisations + "/" + o.ID)
 }
 

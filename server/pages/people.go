@@ -35,6 +35,7 @@ type listed struct {
 	Next, First        string // addresses of other pages of the list
 	Filtered, Searched bool
 	Export             string
+	Operates           bool
 }
 
 type listedPerson struct {
@@ -57,7 +58,7 @@ func showPeople(v *visit) error {
 		return err
 	}
 	shown := listed{
-		Text: s.Text, Organisation: s.Organisation, Organisations: organisations,
+		Text: s.Text, Organisation: s.Organisation, Organisations: organisations, Operates: v.rights.Operates,
 		Filtered: s.Text != "" || s.Organisation != "", Searched: s.Text != "",
 	}
 	shown.Export = "/people/export?" + query("q", s.Text, "organisation", s.Organisation)

@@ -34,6 +34,8 @@ func (d *door) routes() []route {
 		d.reportRoutes(),
 		d.peopleRoutes(),
 		d.organisationRoutes(),
+		d.mandateRoutes(),
+		d.deletedRoutes(),
 		d.rulesRoutes(),
 		d.reportsRoutes(),
 		d.auditRoutes(),

@@ -2,6 +2,7 @@ package seedfile
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/des"
@@ -13,6 +14,7 @@ import (
 	"encoding/hex"
 	"encoding/pem"
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -78,8 +80,8 @@ func checksItself(algorithm string) bool {
 }
 
 // decrypt opens a value by the algorithms of XML Encryption.
-func (k masterKey) decrypt(algorithm string, raw []byte) ([]byte, error) {
-	switch name := cipherName(algorithm); name {
+func (k masterKey) decrypt(m method, raw []byte) ([]byte, error) {
+	switch name := cipherName(m.Algorithm); name {
 	case "aes128-cbc", "aes192-cbc", "aes256-cbc", "aes128-gcm", "aes192-gcm", "aes256-gcm", "kw-aes128", "kw-aes192", "kw-aes256":
 		block, err := aes.NewCipher(k.bytes)
 		if err != nil || !strings.Contains(name, map[int]string{16: "128", 24: "192", 32: "256"}[len(k.bytes)]) {
@@ -92,16 +94,19 @@ func (k masterKey) decrypt(algorithm string, raw []byte) ([]byte, error) {
 			return decryptGCM(block, raw)
 		}
 		return decryptCBC(block, raw)
-	case "tripledes-cbc":
+	case "tripledes-cbc", "kw-tripledes":
 		block, err := des.NewTripleDESCipher(k.bytes)
 		if err != nil {
 			return nil, errUnfit
 		}
+		if name == "kw-tripledes" {
+			return unwrapTripleDES(block, raw)
+		}
 		return decryptCBC(block, raw)
 	case "rsa_1_5", "rsa-1_5", "rsa-oaep-mgf1p", "rsa-oaep":
-		return k.decryptRSA(name, raw)
+		return k.decryptRSA(m, raw)
 	}
-	return nil, problem("it is encrypted by an algorithm that is not known here (" + short(algorithm) + ")")
+	return nil, problem("it is encrypted by an algorithm that is not known here (" + short(m.Algorithm) + ")")
 }
 
 // decryptCBC takes the padding of XML Encryption §5.2, of which only the last
@@ -162,12 +167,39 @@ func unwrap(block cipher.Block, raw []byte) ([]byte, error) {
 	return plain, nil
 }
 
-func (k masterKey) decryptRSA(name string, raw []byte) (plain []byte, err error) {
+// wrapVector is the second initial vector of RFC 3217 §3.2.
+const wrapVector = 0x4adda22c79e82105
+
+// unwrapTripleDES undoes the key wrap of RFC 3217 §3.2.
+func unwrapTripleDES(block cipher.Block, raw []byte) ([]byte, error) {
+	const size = des.BlockSize
+	if len(raw) < 4*size || len(raw)%size != 0 {
+		return nil, errUnfit
+	}
+	var vector [size]byte
+	binary.BigEndian.PutUint64(vector[:], wrapVector)
+	plain := bytes.Clone(raw)
+	cipher.NewCBCDecrypter(block, vector[:]).CryptBlocks(plain, plain)
+	slices.Reverse(plain)
+	first, plain := plain[:size], plain[size:]
+	cipher.NewCBCDecrypter(block, first).CryptBlocks(plain, plain)
+	plain, check := plain[:len(plain)-size], plain[len(plain)-size:]
+	if sum := sha1.Sum(plain); subtle.ConstantTimeCompare(sum[:size], check) != 1 {
+		return nil, errUnfit
+	}
+	return plain, nil
+}
+
+func (k masterKey) decryptRSA(m method, raw []byte) (plain []byte, err error) {
 	if k.private == nil {
 		return nil, problem("it is encrypted for a certificate; give its private key, in PEM, by --key-file")
 	}
-	if strings.HasPrefix(name, "rsa-oaep") {
-		plain, err = rsa.DecryptOAEP(sha1.New(), nil, k.private, raw, nil)
+	if strings.HasPrefix(cipherName(m.Algorithm), "rsa-oaep") {
+		options := rsa.OAEPOptions{Hash: digestOf(m.Digest.Algorithm), MGFHash: digestOf(m.MGF.Algorithm)}
+		if options.Label, err = unbase64(m.Label); err != nil || options.Hash == 0 || options.MGFHash == 0 {
+			return nil, problem("it is encrypted for a certificate in a way that is not known here")
+		}
+		plain, err = k.private.Decrypt(nil, raw, &options)
 	} else {
 		// RFC 6030's own example is encrypted so. A file is opened once, by whoever
 		// holds the key, so there is nobody whom the error could tell anything.
@@ -177,4 +209,20 @@ func (k masterKey) decryptRSA(name string, raw []byte) (plain []byte, err error)
 		return nil, errUnfit
 	}
 	return plain, nil
+}
+
+// digestOf is the hash of a digest's or a mask's address, SHA-1 where there is
+// none (XML Encryption §5.5.2); 0 when it is not known.
+func digestOf(algorithm string) crypto.Hash {
+	switch name := cipherName(algorithm); name {
+	case "", "sha1", "mgf1sha1":
+		return crypto.SHA1
+	case "sha256", "mgf1sha256":
+		return crypto.SHA256
+	case "sha384", "mgf1sha384":
+		return crypto.SHA384
+	case "sha512", "mgf1sha512":
+		return crypto.SHA512
+	}
+	return 0
 }

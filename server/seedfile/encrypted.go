@@ -37,10 +37,20 @@ type encryptionKey struct {
 
 // encrypted is a value encrypted as XML Encryption has it.
 type encrypted struct {
-	Method struct {
-		Algorithm string `xml:"Algorithm,attr"`
-	} `xml:"EncryptionMethod"`
+	Method method `xml:"EncryptionMethod"`
 	Cipher string `xml:"CipherData>CipherValue"`
+}
+
+// method is how it is encrypted; the rest belongs to RSA-OAEP.
+type method struct {
+	Algorithm string `xml:"Algorithm,attr"`
+	Digest    struct {
+		Algorithm string `xml:"Algorithm,attr"`
+	} `xml:"DigestMethod"`
+	MGF struct {
+		Algorithm string `xml:"Algorithm,attr"`
+	} `xml:"MGF"`
+	Label string `xml:"OAEPparams"`
 }
 
 type macMethod struct {
@@ -83,7 +93,7 @@ func newOpener(c *container, o Options) (*opener, error) {
 	if c.MAC.Key != nil {
 		raw, err := unbase64(c.MAC.Key.Cipher)
 		if err == nil {
-			open.macKey, err = open.key.decrypt(c.MAC.Key.Method.Algorithm, raw)
+			open.macKey, err = open.key.decrypt(c.MAC.Key.Method, raw)
 		}
 		if unknown := problem(""); errors.As(err, &unknown) {
 			return nil, unknown
@@ -201,7 +211,6 @@ func (o *opener) decrypted(v *value) ([]byte, error) {
 	if err != nil || len(raw) > maxField {
 		return nil, problem("its encrypted key is not base64")
 	}
-	algorithm := v.Encrypted.Method.Algorithm
 	told, err := unbase64(v.MAC)
 	switch {
 	case err != nil:
@@ -213,10 +222,10 @@ func (o *opener) decrypted(v *value) ([]byte, error) {
 			o.unfit++
 			return nil, problem("its MAC is wrong: the key is another, or the file was changed")
 		}
-	case !checksItself(algorithm):
+	case !checksItself(v.Encrypted.Method.Algorithm):
 		return nil, problem("its encrypted key has no MAC, so a change would not show")
 	}
-	plain, err := o.key.decrypt(algorithm, raw)
+	plain, err := o.key.decrypt(v.Encrypted.Method, raw)
 	if errors.Is(err, errUnfit) {
 		o.unfit++
 		return nil, problem("it cannot be decrypted with this key")

@@ -1,13 +1,7 @@
 package seedfile
 
 import (
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/sha1"
-	"crypto/x509"
 	"encoding/base64"
-	"encoding/hex"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"os"
@@ -34,7 +28,7 @@ func figure(t testing.TB, number int) []byte {
 }
 
 // The figures of RFC 6030. What they lack is a key of a decent length (2), the
-// key (4), and the private key (8).
+// key (4), and the private key (8), which TestAFileForACertificate has.
 func TestTheExamplesOfTheRFC(t *testing.T) {
 	hotp := enroll.Key{Kind: enroll.HOTP, Secret: []byte(seed), Algorithm: enroll.SHA1, Digits: 8}
 	six, four := hotp, hotp
@@ -160,40 +154,6 @@ func TestWhatIsNotKnownIsSaidAndSkipped(t *testing.T) {
 	}
 }
 
-// The other ciphers, against the examples of RFC 3394 §4 and values made here.
-func TestOtherCiphers(t *testing.T) {
-	unhex := func(text string) []byte {
-		raw, err := hex.DecodeString(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return raw
-	}
-	key := masterKey{bytes: unhex("000102030405060708090A0B0C0D0E0F")}
-	got, err := key.decrypt("http://www.w3.org/2001/04/xmlenc#kw-aes128", unhex("1FA68B0A8112B447AEF34BD8FB5A7B829D3E862371D2CFE5"))
-	if err != nil || hex.EncodeToString(got) != "00112233445566778899aabbccddeeff" {
-		t.Errorf("key wrap: %x, %v", got, err)
-	}
-	if _, err := key.decrypt("…#kw-aes128", unhex("1FA68B0A8112B447AEF34BD8FB5A7B829D3E862371D2CFE6")); !errors.Is(err, errUnfit) {
-		t.Errorf("a changed key wrap: %v", err)
-	}
-	private, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
-	file := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(private)})
-	sealed, err := rsa.EncryptOAEP(sha1.New(), rand.Reader, &private.PublicKey, []byte(seed), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	content := keyContainer("<EncryptionKey/>", "hotp", "", `<Secret><EncryptedValue><EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p"/><CipherData><CipherValue>`+
-		base64.StdEncoding.EncodeToString(sealed)+`</CipherValue></CipherData></EncryptedValue></Secret>`)
-	read, err := Read(content, Options{Key: file})
-	if err != nil || string(read.Tokens[0].Key.Secret) != seed {
-		t.Errorf("RSA: %+v, %v", read, err)
-	}
-}
-
 func TestHostileXML(t *testing.T) {
 	deep := strings.Repeat("<a>", 100) + strings.Repeat("</a>", 100)
 	for what, test := range map[string]struct {
@@ -223,6 +183,9 @@ func TestHostileXML(t *testing.T) {
 func FuzzPSKC(f *testing.F) {
 	for number := 2; number <= 10; number++ {
 		f.Add(figure(f, number))
+	}
+	for _, name := range []string{xmlenc11 + "aes128-gcm", xmlenc + "kw-tripledes", xmlenc + "tripledes-cbc", xmlenc11 + "rsa-oaep"} {
+		f.Add(encryptedFile(methodOf(name, ""), bytesOf(48), "", nil, nil))
 	}
 	f.Fuzz(func(t *testing.T, content []byte) {
 		if n := strings.Count(string(content), "IterationCount"); n > 0 && n != 2*strings.Count(string(content), "IterationCount>1000</IterationCount>") {

@@ -79,6 +79,12 @@ func (v *View) AuditAt(place int64) (AuditEntry, error) {
 	return all[0], nil
 }
 
+// AuditLast is when a line of a kind and outcome was written last; 0: never.
+func (v *View) AuditLast(kind, outcome string) (at int64, err error) {
+	err = v.one("read the audit log", "SELECT coalesce(max(at), 0) FROM audit WHERE kind = $1 AND outcome = $2", []any{kind, outcome}, &at)
+	return at, err
+}
+
 // AuditHeads gives the newest row of every chain that was written to after a
 // place, in the order of writing.
 func (v *View) AuditHeads(place int64) ([]AuditEntry, error) {

@@ -1,5 +1,7 @@
 package store
 
+import "database/sql"
+
 // Leavers are people who end at once: one, or all of an organisation.
 type Leavers struct{ person, organisation string }
 
@@ -37,6 +39,22 @@ func (v *View) Leaving(l Leavers) (Leaving, error) {
 	return found, err
 }
 
+// Leavers gives the ids of who leaves, in order, and what they hold.
+func (v *View) Leavers(l Leavers) (people []string, grants []Grant, err error) {
+	who, argument := l.ids()
+	err = v.each("list who leaves", who[1:len(who)-1]+" ORDER BY id", []any{argument}, func(rows *sql.Rows) error {
+		var id string
+		err := rows.Scan(&id)
+		people = append(people, id)
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	grants, err = v.grants("WHERE person IN "+who+" ORDER BY person, organisation, role, part", argument)
+	return people, grants, err
+}
+
 // Leave ends all that lets people in: they hold nothing, no name means them, and
 // what they signed in with is over, its secrets erased. Hardware tokens are due
 // back for the reason. The people's rows stay, deleted. A table that lets
@@ -58,13 +76,8 @@ func (tx *Tx) Leave(l Leavers, now int64, reason string) error {
 		{"DELETE FROM devices WHERE person IN " + who, []any{argument}},
 		{"DELETE FROM password_links WHERE person IN " + who, []any{argument}},
 		{"DELETE FROM passwords WHERE person IN " + who, []any{argument}},
-		{"UPDATE day_codes SET ends = $2 WHERE ends > $2 AND person IN " + who, []any{argument, now}},
 		{`UPDATE outbox SET state = 'replaced', sealed = $3, finished = $2
 			WHERE state = 'waiting' AND kind IN ('activation', 'password-reset') AND person IN ` + who, []any{argument, now, []byte{}}},
-		{"DELETE FROM sessions WHERE person IN " + who, []any{argument}},
-		{"DELETE FROM devices WHERE person IN " + who, []any{argument}},
-		{"DELETE FROM passwords WHERE person IN " + who, []any{argument}},
-		{"DELETE FROM password_links WHERE person IN " + who, []any{argument}},
 		{"DELETE FROM day_codes WHERE person IN " + who, []any{argument}},
 		{"DELETE FROM grants WHERE person IN " + who, []any{argument}},
 		{"DELETE FROM names WHERE person IN " + who, []any{argument}},
@@ -79,9 +92,25 @@ func (tx *Tx) Leave(l Leavers, now int64, reason string) error {
 }
 
 // DeletedByUser finds people who were deleted and not erased yet by the user
-// name that they had, in its spelling.
-func (v *View) DeletedByUser(user string) ([]Person, error) {
-	return v.people("WHERE p.deleted > 0 AND p.erased = 0 AND p.user_name = $1 ORDER BY p.deleted DESC, p.id", user)
+// name that they had, in its spelling; any name where it is empty.
+func (v *View) DeletedByUser(user string, limit int) ([]Person, error) {
+	return v.people("WHERE p.deleted > 0 AND p.erased = 0 AND ($1 = '' OR p.user_name = $1) ORDER BY p.deleted DESC, p.id LIMIT $2", user, int64(limit))
+}
+
+// Erasing is what is still kept of a deleted person.
+type Erasing struct{ Links, Codes, Mails, Losses, Tokens int64 }
+
+// Erasing counts what [Tx.Erase] removes.
+func (v *View) Erasing(person string) (Erasing, error) {
+	var n Erasing
+	err := v.one("count what is erased",
+		`SELECT (SELECT count(*) FROM links WHERE person = $1),
+		(SELECT count(*) FROM activations WHERE person = $1) + (SELECT count(*) FROM day_codes WHERE person = $1),
+		(SELECT count(*) FROM outbox WHERE person = $1),
+		(SELECT count(*) FROM losses WHERE person = $1),
+		(SELECT count(*) FROM tokens WHERE holder = $1 AND holder_name <> '')`,
+		[]any{person}, &n.Links, &n.Codes, &n.Mails, &n.Losses, &n.Tokens)
+	return n, err
 }
 
 // DeletedBefore gives people who were deleted before a time and are not erased
@@ -101,7 +130,6 @@ func (tx *Tx) Erase(person string, now int64) error {
 		"DELETE FROM activations WHERE person = $1",
 		"DELETE FROM links WHERE person = $1",
 		"DELETE FROM losses WHERE person = $1",
-		"DELETE FROM losses WHERE person = $1",
 		"DELETE FROM day_codes WHERE person = $1",
 		"DELETE FROM outbox WHERE person = $1",
 		"UPDATE tokens SET holder_name = '' WHERE holder = $1",
@@ -113,5 +141,5 @@ func (tx *Tx) Erase(person string, now int64) error {
 	return tx.must(doing,
 		`UPDATE people SET user_name = '', full_name = '', email = '', given = '', prefix = '', family = '', phone = '',
 		job = '', notices = '', language = '', words = '', starts = 0, ends = 0, stopgap_ends = 0, failures = 0,
-		failures_in_row = 0, locked_until = 0, erased = $2 WHERE id = $1 AND deleted > 0 AND erased = 0`, person, now)
+		failures_in_row = 0, locked_until = 0, idle = 0, known_on = 0, erased = $2 WHERE id = $1 AND deleted > 0 AND erased = 0`, person, now)
 }

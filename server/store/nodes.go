@@ -8,13 +8,18 @@ type Node struct {
 	Started, Seen int64
 	Keys          string // ids of its server keys, a blank between
 	Seals         string // id of the key that it seals with
+	Makes         int64  // version of the tables that its program makes; 0: one of before this was told
 }
 
-// SetNode writes what a server says of itself.
+// SetNode writes what a server says of itself; Makes is this program's.
 func (tx *Tx) SetNode(n Node) error {
-	_, err := tx.exec("write down a server",
-		`INSERT INTO nodes (id, host, started, seen, keys, seals) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (id) DO UPDATE SET seen = $4, keys = $5, seals = $6`, n.ID, n.Host, n.Started, n.Seen, n.Keys, n.Seals)
+	makes, err := newest()
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec("write down a server",
+		`INSERT INTO nodes (id, host, started, seen, keys, seals, makes) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (id) DO UPDATE SET seen = $4, keys = $5, seals = $6, makes = $7`, n.ID, n.Host, n.Started, n.Seen, n.Keys, n.Seals, makes)
 	return err
 }
 
@@ -27,10 +32,10 @@ func (tx *Tx) RemoveNodes(id string, since int64) error {
 // Nodes lists the servers that were seen since, the oldest first.
 func (v *View) Nodes(since int64) ([]Node, error) {
 	var all []Node
-	err := v.each("list the servers", "SELECT id, host, started, seen, keys, seals FROM nodes WHERE seen >= $1 ORDER BY started, id", []any{since},
+	err := v.each("list the servers", "SELECT id, host, started, seen, keys, seals, makes FROM nodes WHERE seen >= $1 ORDER BY started, id", []any{since},
 		func(rows *sql.Rows) error {
 			var n Node
-			err := rows.Scan(&n.ID, &n.Host, &n.Started, &n.Seen, &n.Keys, &n.Seals)
+			err := rows.Scan(&n.ID, &n.Host, &n.Started, &n.Seen, &n.Keys, &n.Seals, &n.Makes)
 			all = append(all, n)
 			return err
 		})

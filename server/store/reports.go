@@ -21,11 +21,11 @@ func reportText(name string) string {
 	return map[string]string{
 		"past-end": "SELECT p.id, p.ends, 0, '' FROM people p WHERE p.deleted = 0 AND p.ends > $2 AND p.ends <= $1 {scope} ORDER BY p.ends LIMIT $3",
 		"stopgap":  "SELECT p.id, p.stopgap_ends, 0, '' FROM people p WHERE p.deleted = 0 AND p.stopgap_ends > $2 AND p.stopgap_ends <= $1 {scope} ORDER BY p.stopgap_ends LIMIT $3",
-		"unused": `SELECT p.id, CASE WHEN u.used IS NULL THEN p.created ELSE u.used END, 0, '' FROM people p
-		LEFT JOIN (SELECT person, max(CASE WHEN last_used > linked THEN last_used ELSE linked END) AS used FROM links GROUP BY person) u ON u.person = p.id
-		WHERE p.deleted = 0 AND p.created < $1 AND p.created >= $2 AND (u.used IS NULL OR u.used < $1) {scope} ORDER BY 2, 1 LIMIT $3`,
-		"devices": `SELECT p.id, max(d.last_used), count(*), '' FROM devices d JOIN people p ON p.id = d.person
-		WHERE p.deleted = 0 AND d.last_used >= $2 {scope} GROUP BY p.id HAVING count(*) >= $1 ORDER BY 3 DESC, 1 LIMIT $3`,
+		"unused": `SELECT p.id, p.idle, 0, '' FROM people p WHERE p.deleted = 0 AND p.idle > 0 AND p.idle > $2 AND p.idle < $1 AND p.created < $1
+		AND NOT EXISTS (SELECT 1 FROM links l WHERE l.person = p.id AND (l.last_used >= $1 OR l.linked >= $1)) {scope} ORDER BY p.idle, p.id LIMIT $3`,
+		"devices": `SELECT p.id, (SELECT max(d.last_used) FROM devices d WHERE d.person = p.id), p.known_on, '' FROM people p
+		WHERE p.deleted = 0 AND p.known_on > 0 AND p.known_on >= $1
+		AND (SELECT count(*) FROM devices d WHERE d.person = p.id AND d.last_used >= $2) >= $1 {scope} ORDER BY p.known_on DESC, p.id LIMIT $3`,
 		"lapsing": `SELECT p.id, l.lapse_used, l.lapse_notices, l.device FROM links l JOIN people p ON p.id = l.person
 		WHERE l.disabled = 0 AND l.lapse_notices > 0 AND l.lapse_used <= $1 AND l.lapse_used > $2
 		AND l.last_used <= l.lapse_used AND l.linked <= l.lapse_used {scope} ORDER BY l.lapse_used LIMIT $3`,

@@ -177,3 +177,13 @@ func (tx *Tx) RemoveMandate(m Mandate) error {
 	return tx.must("take a mandate back", "DELETE FROM mandates WHERE giver = $1 AND taker = $2 AND role = $3 AND part = $4",
 		m.Giver, m.Taker, m.Role, m.Part)
 }
+
+// CountByMandate counts people who hold what a mandate lets them hold.
+func (v *View) CountByMandate(m Mandate) (int64, error) {
+	var n int64
+	err := v.one("count who holds by a mandate",
+		`SELECT count(DISTINCT g.person) FROM grants g JOIN people p ON p.id = g.person
+		WHERE g.organisation = $1 AND p.organisation = $2 AND g.role = $3 AND ($4 = '' OR g.part = $4) AND p.deleted = 0`,
+		[]any{m.Giver, m.Taker, m.Role, m.Part}, &n)
+	return n, err
+}

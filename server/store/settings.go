@@ -18,6 +18,7 @@ const (
 	SettingStart        = "start"
 	SettingReports      = "reports"
 	SettingTally        = "tally"
+	SettingCare         = "care"
 )
 
 // Setting reads a setting.

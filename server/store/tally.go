@@ -21,6 +21,39 @@ func (tx *Tx) AddTally(t Tally) error {
 	return err
 }
 
+// SetTally notes how many there are in an hour, whatever was noted before.
+func (tx *Tx) SetTally(t Tally) error {
+	_, err := tx.exec("note by the hour",
+		`INSERT INTO tallies (scope, what, hour, n) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (scope, what, hour) DO UPDATE SET n = $4`, t.Scope, t.What, t.Hour, t.N)
+	return err
+}
+
+// Tallied tells whether something was noted of an hour.
+func (v *View) Tallied(t Tally) (bool, error) {
+	var n int64
+	err := v.one("look by the hour", "SELECT count(*) FROM tallies WHERE scope = $1 AND what = $2 AND hour = $3", []any{t.Scope, t.What, t.Hour}, &n)
+	return n > 0, err
+}
+
+// LastTallies gives of each span of so many hours from an hour on what was noted
+// last: Hour is then the number of the span. A scope has nothing of an hour in
+// which all together have something but it has none.
+func (v *View) LastTallies(scope, what string, from, span int64) ([]Tally, error) {
+	var all []Tally
+	err := v.each("look by the hour",
+		`SELECT l.span, coalesce(t.n, 0) FROM (SELECT (hour - $3) / $4 AS span, max(hour) AS hour FROM tallies
+			WHERE scope = '' AND what = $2 AND hour >= $3 GROUP BY 1) l
+		LEFT JOIN tallies t ON t.scope = $1 AND t.what = $2 AND t.hour = l.hour`,
+		[]any{scope, what, from, span}, func(rows *sql.Rows) error {
+			t := Tally{Scope: scope, What: what}
+			err := rows.Scan(&t.Hour, &t.N)
+			all = append(all, t)
+			return err
+		})
+	return all, err
+}
+
 // Tallies sums what happened in a scope from an hour on, in spans of so many
 // hours: Hour is then the number of the span.
 func (v *View) Tallies(scope string, from, span int64) ([]Tally, error) {
@@ -94,17 +127,47 @@ func (v *View) ScopesOf(person string) ([]string, error) {
 	return all, err
 }
 
-// LapsedActivations gives whose activation codes ended unused between two
-// moments, and when.
-func (v *View) LapsedActivations(from, until int64, limit int) (people []string, ends []int64, err error) {
-	err = v.each("look for codes that ended unused",
-		"SELECT person, expires FROM activations WHERE expires > $1 AND expires <= $2 AND state = 'open' ORDER BY expires LIMIT $3",
-		[]any{from, until, int64(limit)}, func(rows *sql.Rows) error {
-			var person string
-			var end int64
-			err := rows.Scan(&person, &end)
-			people, ends = append(people, person), append(ends, end)
+// LapsedActivation is an activation code that ended unused.
+type LapsedActivation struct {
+	ID, Person string
+	Ended      int64
+}
+
+// LapsedActivations gives the next activation codes that ended unused, from a
+// moment and an id on, without that one, and before another moment.
+func (v *View) LapsedActivations(from int64, after string, until int64, limit int) ([]LapsedActivation, error) {
+	var all []LapsedActivation
+	err := v.each("look for codes that ended unused",
+		`SELECT id, person, expires FROM activations WHERE expires >= $1 AND (expires, id) > ($1, $2) AND expires < $3 AND state = 'open'
+		ORDER BY expires, id LIMIT $4`,
+		[]any{from, after, until, int64(limit)}, func(rows *sql.Rows) error {
+			var l LapsedActivation
+			err := rows.Scan(&l.ID, &l.Person, &l.Ended)
+			all = append(all, l)
 			return err
 		})
-	return people, ends, err
+	return all, err
+}
+
+// OpenActivations counts in each scope, and in all (the empty one), whose
+// activation code can be used at a moment.
+func (v *View) OpenActivations(at int64) (map[string]int64, error) {
+	open := map[string]int64{"": 0}
+	const which = " FROM activations a JOIN people p ON p.id = a.person AND p.deleted = 0"
+	const where = " WHERE a.state = 'open' AND a.expires > $1"
+	count := func(rows *sql.Rows) error {
+		var scope string
+		var n int64
+		err := rows.Scan(&scope, &n)
+		open[scope] = n
+		return err
+	}
+	err := v.each("count open codes", "SELECT '', count(DISTINCT a.person)"+which+where, []any{at}, count)
+	if err != nil {
+		return nil, err
+	}
+	err = v.each("count open codes",
+		"SELECT w.scope, count(DISTINCT a.person)"+which+" JOIN person_words w ON w.person = a.person"+where+" AND w.word < $2 GROUP BY w.scope",
+		[]any{at, []byte{1}}, count) // the first word of everybody, see person_words
+	return open, err
 }
