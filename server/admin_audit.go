@@ -45,8 +45,13 @@ after restoring.`,
 		if err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
-		if err := d.VerifyAudit(ctx, heads...); err != nil {
+		err = d.VerifyAudit(ctx, heads...)
+		noted := d.NoteVerified(ctx, err)
+		if err != nil {
 			return fmt.Errorf("the audit log does not hold: %w", err)
+		}
+		if noted != nil {
+			return noted
 		}
 		if short > 0 {
 			err = a.note("%d lines of %s were cut short, as by a loss of power, and passed over.", short, file)

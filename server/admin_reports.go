@@ -51,6 +51,13 @@ func (a *admin) accountReport(name identity.ReportName, about string) *cobra.Com
 		if err != nil {
 			return err
 		}
+		if noted, err := d.UseNoted(ctx); err != nil {
+			return err
+		} else if noted.IsZero() && (name == identity.ReportUnused || name == identity.ReportDevices) {
+			if err := a.note("Nobody was looked at yet. A server does so every hour; at once: sleutelbos admin job run unused"); err != nil {
+				return err
+			}
+		}
 		if asCSV {
 			return identity.WriteReportCSV(a.around.Out, lines, time.UTC)
 		}

@@ -21,6 +21,10 @@ import (
 // on.
 var ErrHeads = errors.New("the heads of the audit log cannot be written to that file; make it writable or leave out --audit-heads")
 
+// noteHeads is how often the desk is told that heads are written; it reminds the
+// operator when they no longer are.
+const noteHeads = 10 * time.Minute
+
 // headKeeper appends signed heads of the audit log to a file. The file is
 // opened anew for each, so that it may be moved away, or lie on a disk that
 // comes and goes.
@@ -29,6 +33,9 @@ type headKeeper struct {
 	path string
 	log  *slog.Logger
 	last *identity.AuditHead // the last one written
+
+	pause time.Duration // between two
+	noted time.Time     // when it was last told to the desk that they are written
 }
 
 // withHeads keeps the heads while the function runs: at once, every so often,
@@ -37,7 +44,7 @@ func (s *Settings) withHeads(ctx context.Context, opened *desk, log *slog.Logger
 	if s.AuditHeads == "" {
 		return run()
 	}
-	k := &headKeeper{desk: opened, path: s.AuditHeads, log: log}
+	k := &headKeeper{desk: opened, path: s.AuditHeads, log: log, pause: s.AuditHeadsEvery}
 	last, err := lastHead(s.AuditHeads)
 	k.last = last
 	if err == nil || errors.Is(err, fs.ErrNotExist) {
@@ -48,7 +55,7 @@ func (s *Settings) withHeads(ctx context.Context, opened *desk, log *slog.Logger
 	}
 	stopping, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var loop sync.WaitGroup
-	loop.Go(func() { k.every(stopping, s.AuditHeadsEvery) })
+	loop.Go(func() { k.every(stopping) })
 	err = run()
 	stop()
 	loop.Wait()
@@ -60,8 +67,8 @@ func (s *Settings) withHeads(ctx context.Context, opened *desk, log *slog.Logger
 
 // every goes on when a head cannot be written: the next one covers what it
 // would have.
-func (k *headKeeper) every(ctx context.Context, pause time.Duration) {
-	ticker := time.NewTicker(pause)
+func (k *headKeeper) every(ctx context.Context) {
+	ticker := time.NewTicker(k.pause)
 	defer ticker.Stop()
 	for {
 		select {
@@ -95,7 +102,11 @@ func (k *headKeeper) write(ctx context.Context) error {
 	if len(heads) > 0 {
 		k.last = &heads[len(heads)-1]
 	}
-	return nil
+	if time.Since(k.noted) < noteHeads {
+		return nil
+	}
+	k.noted = time.Now()
+	return k.desk.NoteHeads(ctx, k.pause)
 }
 
 // appendLines adds lines on the disk, after what a loss of power may have left

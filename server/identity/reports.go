@@ -195,7 +195,7 @@ func WriteReportCSV(w io.Writer, lines []ReportLine, zone *time.Location) error 
 // Todo is something that waits for an administrator.
 type Todo struct {
 	Report ReportName // empty: it is about no people
-	What   string     // "mail" or "backup" where it is about no people
+	What   string     // where it is about no people: "mail", "backup", "audit-verify" and so on
 	N      int
 	More   bool // there are more than N
 	Since  time.Time
@@ -237,6 +237,9 @@ func (d *Desk) Todos(ctx context.Context, by Actor) ([]Todo, error) {
 // BackupOld is when a backup is old, or missing.
 const BackupOld = 7 * 24 * time.Hour
 
+// mailLate is when mails wait for too long.
+const mailLate = time.Hour
+
 func (d *Desk) operatorTodos(view *store.View) ([]Todo, error) {
 	var all []Todo
 	var mail MailStanding
@@ -246,6 +249,14 @@ func (d *Desk) operatorTodos(view *store.View) ([]Todo, error) {
 	if mail.Failed > 0 {
 		all = append(all, Todo{What: "mail", N: int(mail.Failed)})
 	}
+	if mail.Waits > mailLate {
+		all = append(all, Todo{What: "mail-waits", N: mail.Waiting, Since: mail.Oldest})
+	}
+	care, err := d.careTodos(view)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, care...)
 	last, err := findAudit(view, Rights{Operates: true, Manages: true}, AuditSearch{Kind: kindBackup, Outcome: outcomeDone, Limit: 1})
 	if err != nil {
 		return nil, err

@@ -29,7 +29,9 @@ type shownPeriod struct {
 
 type shownChart struct {
 	What, Title string
+	Drawing     string // what the drawing shows, in words
 	Total       int64
+	Level       bool // it is about what stands open at the end of each span
 	Bars        []shownBar
 	Most        int64
 	From, To    string // what stands below the first and the last bar
@@ -39,6 +41,7 @@ type shownChart struct {
 type shownBar struct {
 	When                string
 	N                   int64
+	Unknown             bool
 	X, Y, Width, Height string
 }
 
@@ -81,7 +84,9 @@ func (v *visit) glance() (*shownGlance, error) {
 
 func (v *visit) todo(t identity.Todo) shownTodo {
 	key := "glance.todo." + t.What
-	address := map[string]string{"mail": "/mail", "backup": "/help", "backup-none": "/help"}[t.What]
+	address := map[string]string{
+		"mail": "/mail", "mail-waits": "/mail", "audit-broken": pathAudit, "audit-never": pathAudit, "audit-verify": pathAudit,
+	}[t.What] // empty: it is done on the server's machine
 	if t.Report != "" {
 		key, address = "glance.todo."+string(t.Report), pathReports+"/"+string(t.Report)
 	}
@@ -92,7 +97,12 @@ func (v *visit) todo(t identity.Todo) shownTodo {
 }
 
 func (v *visit) chart(g identity.Glance, c identity.Chart) shownChart {
-	shown := shownChart{What: c.What, Title: v.say("glance." + c.What), Total: c.Total}
+	shown := shownChart{What: c.What, Title: v.say("glance." + c.What), Total: c.Total, Level: c.Level}
+	drawing := "glance.drawing"
+	if c.Level {
+		drawing = "glance.level"
+	}
+	shown.Drawing = v.say(drawing, "title", shown.Title, "n", c.Total)
 	for _, n := range c.Counts {
 		shown.Most = max(shown.Most, n)
 	}
@@ -103,7 +113,7 @@ func (v *visit) chart(g identity.Glance, c identity.Chart) shownChart {
 			height = max(2, chartHeight*float64(n)/float64(shown.Most))
 		}
 		shown.Bars = append(shown.Bars, shownBar{
-			When: v.span(g, i), N: n, X: pixels(float64(i)*step + step*0.1), Y: pixels(chartHeight - height),
+			When: v.span(g, i), N: n, Unknown: c.Unknown != nil && c.Unknown[i], X: pixels(float64(i)*step + step*0.1), Y: pixels(chartHeight - height),
 			Width: pixels(step * 0.8), Height: pixels(height),
 		})
 	}

@@ -4,11 +4,15 @@ import (
 	"bytes"
 	"slices"
 	"strconv"
+	"time"
 
 	"sleutelbos/server/identity"
 )
 
-const pathReports = "/reports"
+const (
+	pathReports = "/reports"
+	exportMost  = 100_000 // lines of a file
+)
 
 func (d *door) reportsRoutes() []route {
 	return []route{
@@ -43,6 +47,9 @@ type shownReport struct {
 	Organisation      string
 	Organisations     []identity.Organisation
 	Export            string
+	ExportMost        int       // how many the file holds, where there may be more
+	Noted             time.Time // as of when, where that is not now
+	NotNoted          bool
 }
 
 func (v *visit) reportQuery() (identity.ReportQuery, error) {
@@ -81,6 +88,15 @@ func showAccounts(v *visit) error {
 	if identity.ReportThan(q.Name) > 0 {
 		shown.ThanSaid = v.say("reports." + name + "-than")
 	}
+	if more {
+		shown.ExportMost = exportMost
+	}
+	if q.Name == identity.ReportUnused || q.Name == identity.ReportDevices {
+		if shown.Noted, err = v.door.desk.UseNoted(v.r.Context()); err != nil {
+			return err
+		}
+		shown.NotNoted = shown.Noted.IsZero()
+	}
 	switch q.Name {
 	case identity.ReportDevices:
 		shown.Number = v.say("reports.devices-number")
@@ -97,7 +113,7 @@ func exportReport(v *visit) error {
 	if err != nil {
 		return err
 	}
-	q.Limit = 100_000
+	q.Limit = exportMost
 	lines, _, err := v.door.desk.Report(v.r.Context(), v.actor(), q)
 	if err != nil {
 		return err

@@ -1,7 +1,5 @@
 package store
 
-import "database/sql"
-
 // Leavers are people who end at once: one, or all of an organisation.
 type Leavers struct{ person, organisation string }
 
@@ -42,7 +40,7 @@ func (v *View) Leaving(l Leavers) (Leaving, error) {
 // Leavers gives the ids of who leaves, in order, and what they hold.
 func (v *View) Leavers(l Leavers) (people []string, grants []Grant, err error) {
 	who, argument := l.ids()
-	err = v.each("list who leaves", who[1:len(who)-1]+" ORDER BY id", []any{argument}, func(rows *sql.Rows) error {
+	err = v.each("list who leaves", who[1:len(who)-1]+" ORDER BY id", []any{argument}, func(rows scanner) error {
 		var id string
 		err := rows.Scan(&id)
 		people = append(people, id)
