@@ -1,3 +1,5 @@
+//go:build linux
+
 package main
 
 import (
@@ -15,13 +17,22 @@ import (
 	"sleutelbos/vault"
 )
 
-// An import that is killed half way leaves the vault as it was, or has brought
-// all of it in.
-func TestImportIsKilled(t *testing.T) {
-	const before, brought, words = 3, 500, "een lange wachtzin"
-	binary, work := static(t), t.TempDir()
-	options := vault.Options{Dir: filepath.Join(work, "vault"), Argon2: vault.Argon2{Memory: 64 << 10, Passes: 3, Lanes: 1}}
-	v, _, err := vault.At(options).Create(t.Context(), vault.First{Passphrase: []byte(words)})
+const importedBefore, imported, importWords = 3, 500, "een lange wachtzin"
+
+// importing is a vault, and a list for the built program to bring into it.
+type importing struct {
+	t       *testing.T
+	binary  string
+	work    string
+	options vault.Options
+	whole   []byte // the vault as it was
+}
+
+func newImporting(t *testing.T) *importing {
+	t.Helper()
+	work := t.TempDir()
+	i := &importing{t: t, binary: static(t), work: work, options: vault.Options{Dir: filepath.Join(work, "vault"), Argon2: vault.Argon2{Memory: 64 << 10, Passes: 3, Lanes: 1}}}
+	v, _, err := vault.At(i.options).Create(t.Context(), vault.First{Passphrase: []byte(importWords)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +43,7 @@ func TestImportIsKilled(t *testing.T) {
 		}
 	}
 	if err := v.Update(t.Context(), func(d *vault.Draft) error {
-		for n := range before {
+		for n := range importedBefore {
 			if _, err := d.Add(key(n), nil); err != nil {
 				return err
 			}
@@ -42,52 +53,80 @@ func TestImportIsKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	v.Lock()
-	whole, err := vault.At(options).Snapshot()
-	if err != nil {
+	if i.whole, err = vault.At(i.options).Snapshot(); err != nil {
 		t.Fatal(err)
 	}
 	var list bytes.Buffer
-	for n := range brought {
-		list.WriteString(key(before+n).Address() + "\n")
+	for n := range imported {
+		list.WriteString(key(importedBefore+n).Address() + "\n")
 	}
-	file, passphrase := filepath.Join(work, "list.txt"), filepath.Join(work, "passphrase")
-	for path, content := range map[string][]byte{file: list.Bytes(), passphrase: []byte(words + "\n")} {
-		if err := os.WriteFile(path, content, 0o600); err != nil {
+	for name, content := range map[string][]byte{"list.txt": list.Bytes(), "passphrase": []byte(importWords + "\n")} {
+		if err := os.WriteFile(filepath.Join(work, name), content, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	run := func(kill time.Duration) {
-		t.Helper()
-		if err := vault.WriteWhole(filepath.Join(options.Dir, vault.FileName), whole); err != nil {
-			t.Fatal(err)
-		}
-		cmd := exec.CommandContext(context.Background(), binary, "import", file, "--vault", options.Dir, "--passphrase-file", passphrase, "--json")
-		cmd.Env = append(homeEnv(t, work), "DBUS_SESSION_BUS_ADDRESS=unix:path="+filepath.Join(work, "no-bus"))
-		var said bytes.Buffer
-		cmd.Stderr = &said
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		if kill > 0 {
-			time.AfterFunc(kill, func() { _ = cmd.Process.Kill() })
-		}
-		if err := cmd.Wait(); err != nil && kill == 0 {
-			t.Fatalf("%v: %s", err, said.String())
-		}
+	return i
+}
+
+// killer may kill a program; ended is closed when that has ended.
+type killer func(p *os.Process, ended <-chan struct{})
+
+// run puts the vault as it was, lets the program bring the list in, and hands it
+// to a killer. It says whether the program came to its end.
+func (i *importing) run(meanwhile killer) bool {
+	i.t.Helper()
+	if err := vault.WriteWhole(filepath.Join(i.options.Dir, vault.FileName), i.whole); err != nil {
+		i.t.Fatal(err)
 	}
-	count := func() int {
-		t.Helper()
-		v, err := vault.At(options).Open(t.Context(), vault.ByPassphrase([]byte(words)))
-		if err != nil {
-			t.Fatalf("the vault does not open any more: %v", err)
-		}
-		defer v.Lock()
-		return len(v.List())
+	return i.again(meanwhile)
+}
+
+// again is run with the vault as it lies there.
+func (i *importing) again(meanwhile killer) bool {
+	i.t.Helper()
+	cmd := exec.CommandContext(context.Background(), i.binary, "import", filepath.Join(i.work, "list.txt"),
+		"--vault", i.options.Dir, "--passphrase-file", filepath.Join(i.work, "passphrase"), "--json")
+	cmd.Env = append(homeEnv(i.t, i.work), "DBUS_SESSION_BUS_ADDRESS=unix:path="+filepath.Join(i.work, "no-bus"))
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	if err := cmd.Start(); err != nil {
+		i.t.Fatal(err)
 	}
+	ended := make(chan struct{})
+	var err error
+	go func() {
+		err = cmd.Wait()
+		close(ended)
+	}()
+	if meanwhile != nil {
+		meanwhile(cmd.Process, ended)
+	}
+	<-ended
+	if err != nil && meanwhile == nil {
+		i.t.Fatalf("%v: %s", err, said.String())
+	}
+	return err == nil
+}
+
+// count opens the vault and says how many entries it has.
+func (i *importing) count() int {
+	i.t.Helper()
+	v, err := vault.At(i.options).Open(i.t.Context(), vault.ByPassphrase([]byte(importWords)))
+	if err != nil {
+		i.t.Fatalf("the vault does not open any more: %v", err)
+	}
+	defer v.Lock()
+	return len(v.List())
+}
+
+// An import that is killed half way leaves the vault as it was, or has brought
+// all of it in.
+func TestImportIsKilled(t *testing.T) {
+	i := newImporting(t)
 	began := time.Now()
-	run(0)
+	i.run(nil)
 	took := time.Since(began)
-	if got := count(); got != before+brought {
+	if got := i.count(); got != importedBefore+imported {
 		t.Fatalf("not killed, it has %d entries", got)
 	}
 	times := 15
@@ -97,11 +136,11 @@ func TestImportIsKilled(t *testing.T) {
 	left, came := 0, 0
 	for range times {
 		// Most of the time goes by before the save, so most kills come late.
-		run(took/4 + rand.N(took))
-		switch got := count(); got {
-		case before:
+		i.run(func(p *os.Process, _ <-chan struct{}) { time.AfterFunc(took/4+rand.N(took), func() { _ = p.Kill() }) })
+		switch got := i.count(); got {
+		case importedBefore:
 			left++
-		case before + brought:
+		case importedBefore + imported:
 			came++
 		default:
 			t.Fatalf("killed half way, it has %d entries", got)

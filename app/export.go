@@ -71,7 +71,9 @@ func (a *App) export(ctx context.Context, form carry.Form, to, passphraseFile st
 		return err
 	}
 	if form == carry.FormBackup {
-		a.say("%s", a.words.Say("backup.done", "file", to))
+		if to != "-" {
+			a.say("%s", a.words.Say("backup.done", "file", to))
+		}
 		return nil
 	}
 	a.say("%s", a.words.Say("export.done", "n", written.Entries))

@@ -49,11 +49,13 @@ func (a *App) importCommand() *cobra.Command {
 		names = append(names, string(f))
 	}
 	cmd := &cobra.Command{
-		Use:   "import FILE…",
+		Use:   "import FILE… | import -",
 		Short: "Bring codes in from other programs, pictures and backups",
 		Long: `Brings in the entries of files that other authenticators and password managers
 wrote, of pictures with QR codes, and of backups of Sleutelbos. What a file is
-shows from its content; --format says it where that is not enough.
+shows from its content; --format says it where that is not enough. "-" is one
+file on standard input. Files that belong together are named together: pictures
+of one list, a KeePass database and its key file, maFiles and manifest.json.
 
 Each entry is told: new, here (the same key is here already), changed (it is
 here under another name, or with a lower counter), again (twice in the files) or
@@ -83,7 +85,7 @@ Formats: ` + strings.Join(names, ", ") + ".",
 	}
 	f := cmd.Flags()
 	f.StringVar(&asked.format, "format", "", "`name` of the format; see above")
-	f.StringVar(&asked.passphraseFile, "import-passphrase-file", "", "`file` whose first line is the password of the files, or of a backup its passphrase or recovery key")
+	f.StringVar(&asked.passphraseFile, "import-passphrase-file", "", "`file` whose first line is the password of the files, or of a backup its passphrase or recovery key; \"-\" is standard input")
 	f.BoolVar(&asked.dryRun, "dry-run", false, "only tell what would become of each entry")
 	f.BoolVar(&asked.asJSON, "json", false, "print JSON")
 	f.BoolVar(&asked.yes, "yes", false, "do not ask before writing")
@@ -92,7 +94,7 @@ Formats: ` + strings.Join(names, ", ") + ".",
 }
 
 func (a *App) importFiles(ctx context.Context, files []string, asked importing) error {
-	sources, err := carry.ReadSources(files)
+	sources, err := a.importSources(ctx, files, asked)
 	if err != nil {
 		return err
 	}
@@ -108,12 +110,19 @@ func (a *App) importFiles(ctx context.Context, files []string, asked importing) 
 			v.Lock()
 		}
 	}()
-	plan, err := carry.Look(ctx, sources, v, carry.Options{
-		Format:     migrate.Format(asked.format),
-		Passphrase: func(_ context.Context, ask migrate.Ask) ([]byte, error) { return a.importPassphrase(ask, asked) },
+	gathered := carry.Gather(sources...)
+	plan, err := gathered.Look(ctx, v, carry.Options{
+		Format: migrate.Format(asked.format),
+		Passphrase: func(_ context.Context, ask migrate.Ask) ([]byte, error) {
+			file := ""
+			if gathered.Len() > 1 {
+				file = gathered.Reading()
+			}
+			return a.importPassphrase(ask, asked, file)
+		},
 	})
 	if err != nil {
-		return err
+		return a.ofFile(gathered.Failed(), len(files), err)
 	}
 	if asked.dryRun || plan.Chosen() == 0 {
 		return a.tellImport(plan, asked, false)
@@ -132,9 +141,68 @@ func (a *App) importFiles(ctx context.Context, files []string, asked importing) 
 	return a.tellImport(plan, asked, true)
 }
 
+// importSources reads the files; "-" is standard input, of which there is one.
+// A pipe may have nobody at its other end, so reading ends with the context.
+func (a *App) importSources(ctx context.Context, files []string, asked importing) ([]carry.Source, error) {
+	in := 0
+	for _, file := range files {
+		if file == "-" {
+			in++
+		}
+	}
+	if in > 1 || in == 1 && (asked.passphraseFile == "-" || a.passphraseFile == "-") {
+		return nil, &UsageError{errors.New(`a file on standard input ("-") leaves nothing for another one or for a passphrase there`)}
+	}
+	type answer struct {
+		all []carry.Source
+		err error
+	}
+	read := make(chan answer, 1)
+	go func() {
+		all, err := a.readSources(files)
+		read <- answer{all, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case r := <-read:
+		return r.all, r.err
+	}
+}
+
+func (a *App) readSources(files []string) ([]carry.Source, error) {
+	var all []carry.Source
+	for _, file := range files {
+		if file == "-" {
+			source, err := carry.ReadSource(file, a.terminal.In)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, source)
+			continue
+		}
+		sources, err := carry.ReadSources([]string{file})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, sources...)
+	}
+	return all, nil
+}
+
+// ofFile says which of several files an error is about.
+func (a *App) ofFile(name string, files int, err error) error {
+	if name == "" || files < 2 {
+		return err
+	}
+	said := words.Explain(a.words, err, "")
+	said.What = name + ": " + said.What
+	return &explained{said, err}
+}
+
 // importPassphrase reads the files' password, or asks for it where somebody can
 // answer.
-func (a *App) importPassphrase(ask migrate.Ask, asked importing) ([]byte, error) {
+func (a *App) importPassphrase(ask migrate.Ask, asked importing, file string) ([]byte, error) {
 	if asked.passphraseFile != "" {
 		return a.readSecretFile(asked.passphraseFile)
 	}
@@ -142,7 +210,11 @@ func (a *App) importPassphrase(ask migrate.Ask, asked importing) ([]byte, error)
 	if !ok {
 		return nil, &migrate.PassphraseError{Ask: ask}
 	}
-	return a.askSecretFor(input, a.words.Say("import.ask", "what", a.words.Say(ask.Text)))
+	question := a.words.Say("import.ask", "what", a.words.Say(ask.Text))
+	if file != "" {
+		question = file + ": " + question
+	}
+	return a.askSecretFor(input, question)
 }
 
 // agree shows what would be done and asks. Whoever called from a script has

@@ -43,6 +43,7 @@ func wholeTown(t *testing.T, browser *pagestest.Browser, database string) {
 		{"a session ends in the middle of a form", aSessionEndsInAForm, false},
 		{"by the keyboard alone", byTheKeyboardAlone, true},
 		{"without JavaScript", withoutJavaScript, true},
+		{"a token and another key", aTokenAndAnotherKey, false},
 	} {
 		if task.once && database != "" {
 			continue
@@ -52,14 +53,18 @@ func wholeTown(t *testing.T, browser *pagestest.Browser, database string) {
 		}
 	}
 	done(t, w.data, append(w.flags, "audit", "verify")...)
-	w.nothingWasToldTo(t, w.server.said())
+	w.nothingIsLeft(t)
 }
 
 // town is a running server with its people, and where their mail arrives.
 type town struct {
+	town           testing.TB // lasts longer than a task
 	data, database string
 	flags          []string // that name the database
+	serving        []string // all flags of the server
+	heads          string   // the file of the audit log's heads
 	server         *process
+	said           strings.Builder // by servers that stopped
 	mails          *mailtest.Server
 	read           map[string]bool // mails, by Message-ID
 	browser        *pagestest.Browser
@@ -72,7 +77,7 @@ const townPassword = "molen-zeven-9"
 
 func newTown(t *testing.T, browser *pagestest.Browser, database string) *town {
 	t.Helper()
-	w := &town{data: t.TempDir(), database: database, browser: browser, read: map[string]bool{}, keys: map[string]enroll.Key{}}
+	w := &town{town: t, data: t.TempDir(), database: database, browser: browser, read: map[string]bool{}, keys: map[string]enroll.Key{}}
 	if database == "" {
 		w.database = filepath.Join(w.data, "sleutelbos.db")
 	} else {
@@ -80,13 +85,29 @@ func newTown(t *testing.T, browser *pagestest.Browser, database string) *town {
 	}
 	mails, flags := postOffice(t)
 	w.mails = mails
-	w.server = serve(t, w.data, append(append(flags, w.flags...), "--environment", "demo", "--organisation", "Gemeente Voorbeeld", "--log-level", "debug")...)
-	w.portal = verifier{http: pinned(t, w.server), url: w.server.url, key: w.admin(t, "application", "add", "portaal")}
+	w.heads = filepath.Join(t.TempDir(), "heads.jsonl")
+	w.serving = append(append(flags, w.flags...), "--environment", "demo", "--organisation", "Gemeente Voorbeeld",
+		"--log-level", "debug", "--metrics-listen", ":0", "--audit-heads", w.heads)
+	w.begin(t)
+	w.portal.key = w.admin(t, "application", "add", "portaal")
 	w.admin(t, "organisation", "set", "--contact-name", "Servicedesk", "--contact-phone", "0123 456 789")
 	w.admin(t, "role", "set", "teacher", "--nl", "Docent", "--en", "Teacher", "--needs-parts")
 	w.admin(t, "organisation", "part", "set", "main", "66KG", "--name", "Hoofdlocatie")
 	w.person(t, "bbeheer", "Bea Beheer", "--grant", "administrator", "--grant", "user", "--grant", "teacher=66KG")
 	return w
+}
+
+// begin starts the server, or starts it again.
+func (w *town) begin(t *testing.T) {
+	t.Helper()
+	if w.server != nil {
+		w.said.WriteString(w.server.said())
+	}
+	server, err := begin(program(t), w.data, w.serving...)
+	must(t, err)
+	w.town.Cleanup(server.kill) // also when a task begins it
+	w.server = server
+	w.portal.http, w.portal.url = pinned(t, w.server), w.server.url
 }
 
 // admin runs an administrator's command.
@@ -206,13 +227,4 @@ func (w *town) verifies(t *testing.T, user, code string) bool {
 	ok, err := w.portal.verify(user, code)
 	must(t, err)
 	return ok
-}
-
-func (w *town) nothingWasToldTo(t *testing.T, log string) {
-	t.Helper()
-	for _, secret := range append(w.secrets, townPassword, w.portal.key) {
-		if strings.Contains(log, secret) && len(secret) > 6 { // six digits may be in any number
-			t.Error("the log tells a code, a key or a password")
-		}
-	}
 }

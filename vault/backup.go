@@ -3,6 +3,7 @@ package vault
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -63,12 +64,19 @@ func OpenCopy(ctx context.Context, content []byte, by Unlock, o Options) (v *Vau
 	return v, func() { v.Lock(); remove() }, nil
 }
 
+// WriteInto is the operation that an os.PathError names whose path is the folder
+// that could not be written into.
+const WriteInto = "write into"
+
 // WriteWhole writes a file beside its final name, reads it back and puts it in
 // place by a rename, so that at no moment half a file lies there. Mode 0600.
 func WriteWhole(path string, content []byte) (err error) {
 	dir := filepath.Dir(path)
 	file, err := os.CreateTemp(dir, ".sleutelbos-*")
-	if err != nil {
+	var at *os.PathError
+	if errors.As(err, &at) { // nobody knows the name of the file in between
+		return &os.PathError{Op: WriteInto, Path: dir, Err: at.Err}
+	} else if err != nil {
 		return err
 	}
 	defer func() {

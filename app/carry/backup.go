@@ -39,7 +39,7 @@ var ErrSameFolder = errors.New("a backup beside the vault is lost with it")
 func Backup(f *vault.Folder, to string, now time.Time) (path string, err error) {
 	if info, err := os.Stat(to); err == nil && info.IsDir() {
 		return daily(f, to, now)
-	} else if err == nil {
+	} else if _, err := os.Lstat(to); err == nil { // a link that leads nowhere too
 		return "", &os.PathError{Op: "write", Path: to, Err: os.ErrExist}
 	}
 	return to, write(f, to)
@@ -47,10 +47,13 @@ func Backup(f *vault.Folder, to string, now time.Time) (path string, err error) 
 
 // daily writes the day's backup into a folder that is there.
 func daily(f *vault.Folder, folder string, now time.Time) (string, error) {
-	if info, err := os.Stat(folder); err != nil {
+	var missing *os.PathError
+	if info, err := os.Stat(folder); errors.As(err, &missing) {
+		return "", &os.PathError{Op: vault.WriteInto, Path: folder, Err: missing.Err}
+	} else if err != nil {
 		return "", err
 	} else if !info.IsDir() {
-		return "", &os.PathError{Op: "write into", Path: folder, Err: errors.New("it is no folder")}
+		return "", &os.PathError{Op: vault.WriteInto, Path: folder, Err: errors.New("it is no folder")}
 	}
 	path, err := dated(f, folder, now)
 	if err != nil {

@@ -17,7 +17,8 @@ import (
 // Opening and Without give another one, and the first stays as it was.
 type Gathering struct {
 	sources []gathered
-	failed  int // the source that the last Look ended at; -1: none
+	failed  int    // the source that the last Look ended at; -1: none
+	reading string // name of the source that is read now
 }
 
 // gathered is one source. Of a picture it has what its QR codes say, of all
@@ -25,7 +26,9 @@ type Gathering struct {
 type gathered struct {
 	Source
 	passphrase []byte
+	asked      string // key of the words that its passphrase was asked for with
 	read       bool
+	helped     bool // to open another one: it holds nothing itself
 	result     *migrate.Result
 	found      []scan.Found
 }
@@ -68,6 +71,9 @@ func (g *Gathering) Failed() string {
 	return g.sources[g.failed].Name
 }
 
+// Reading names the source that Look reads when it asks for a passphrase.
+func (g *Gathering) Reading() string { return g.reading }
+
 // Len is how many sources there are.
 func (g *Gathering) Len() int { return len(g.sources) }
 
@@ -78,11 +84,11 @@ func (g *Gathering) clone() *Gathering {
 // Look is [Look] at all that was gathered. Nobody else may use g meanwhile.
 func (g *Gathering) Look(ctx context.Context, v *vault.Vault, o Options) (*Plan, error) {
 	g.failed = -1
-	for i := range g.sources {
+	for n, i := range g.order() {
 		if o.Progress != nil && len(g.sources) > 1 {
-			o.Progress(migrate.Reading, i, len(g.sources))
+			o.Progress(migrate.Reading, n, len(g.sources))
 		}
-		if err := g.sources[i].look(ctx, o); err != nil {
+		if err := g.look(ctx, i, o); err != nil {
 			g.failed = i
 			return nil, fmt.Errorf("%s: %w", g.sources[i].Name, err)
 		}
@@ -95,7 +101,7 @@ func (g *Gathering) Look(ctx context.Context, v *vault.Vault, o Options) (*Plan,
 	}
 	// What only part of was seen has no source to blame for an error.
 	if s, ok := g.codes(); ok {
-		result, err := o.read(ctx, s)
+		result, err := o.read(ctx, s, nil)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", s.Name, err)
 		}
@@ -108,26 +114,107 @@ func (g *Gathering) Look(ctx context.Context, v *vault.Vault, o Options) (*Plan,
 	return plan, plan.compare(v)
 }
 
+// order is that of reading: first what others help to open, so that those are
+// known by then.
+func (g *Gathering) order() []int {
+	var first, rest []int
+	for i, s := range g.sources {
+		if migrate.WantsMore(migrate.File(s.Source)) {
+			first = append(first, i)
+		} else {
+			rest = append(rest, i)
+		}
+	}
+	return append(first, rest...)
+}
+
 // look reads a source, unless that was done.
-func (s *gathered) look(ctx context.Context, o Options) error {
-	if s.read {
+func (g *Gathering) look(ctx context.Context, i int, o Options) error {
+	s := &g.sources[i]
+	if s.read || s.helped {
 		return nil
 	}
 	var err error
 	if !vault.IsVault(s.Content) && isPicture(s.Content) {
 		s.found, err = scan.ReadContent(ctx, s.Content)
 	} else {
-		if s.passphrase != nil {
-			o.Passphrase = func(context.Context, migrate.Ask) ([]byte, error) { return s.passphrase, nil }
-		}
-		s.result, err = o.read(ctx, s.Source)
-	}
-	if errors.Is(err, migrate.ErrPassphrase) {
-		clear(s.passphrase)
-		s.passphrase = nil
+		err = g.open(ctx, i, o)
 	}
 	s.read = err == nil
 	return err
+}
+
+// open reads a file. A passphrase that opened another one of its kind is tried
+// before anybody is asked: people who have ten of them chose one.
+func (g *Gathering) open(ctx context.Context, i int, o Options) error {
+	s := &g.sources[i]
+	g.reading = s.Name
+	known, ask := true, o.Passphrase
+	for {
+		borrowed := false
+		o.Passphrase = func(ctx context.Context, a migrate.Ask) ([]byte, error) {
+			s.asked = a.Text
+			if s.passphrase != nil {
+				return s.passphrase, nil
+			}
+			if other := g.opened(a.Text); other != nil && known {
+				borrowed = true
+				return other, nil
+			}
+			if ask == nil {
+				return nil, &migrate.PassphraseError{Ask: a}
+			}
+			typed, err := ask(ctx, a)
+			s.passphrase = slices.Clone(typed)
+			return typed, err
+		}
+		var err error
+		s.result, err = o.read(ctx, s.Source, g.beside(i))
+		switch {
+		case err == nil:
+			g.help(i, s.result.Used)
+			return nil
+		case !errors.Is(err, migrate.ErrPassphrase):
+			return err
+		case !borrowed:
+			clear(s.passphrase)
+			s.passphrase = nil
+			return err
+		}
+		known = false
+	}
+}
+
+// opened gives the passphrase of a source that was asked for in the same words
+// and read; nil where there is none.
+func (g *Gathering) opened(asked string) []byte {
+	for _, s := range g.sources {
+		if s.read && s.asked == asked && s.passphrase != nil {
+			return s.passphrase
+		}
+	}
+	return nil
+}
+
+// beside are the sources other than one.
+func (g *Gathering) beside(i int) []migrate.File {
+	var all []migrate.File
+	for n, s := range g.sources {
+		if n != i {
+			all = append(all, migrate.File(s.Source))
+		}
+	}
+	return all
+}
+
+// help notes which of the files beside a source opened it.
+func (g *Gathering) help(i int, used []int) {
+	for _, n := range used {
+		if n >= i {
+			n++
+		}
+		g.sources[n].helped = true
+	}
 }
 
 // codes makes one list of the QR codes of all pictures, since one list may lie

@@ -57,12 +57,12 @@ func Look(ctx context.Context, sources []Source, v *vault.Vault, o Options) (*Pl
 	return Gather(sources...).Look(ctx, v, o)
 }
 
-func (o Options) read(ctx context.Context, s Source) (*migrate.Result, error) {
+func (o Options) read(ctx context.Context, s Source, beside []migrate.File) (*migrate.Result, error) {
 	if o.Format == FormatBackup || o.Format == "" && vault.IsVault(s.Content) {
 		return o.readBackup(ctx, s)
 	}
 	return migrate.Read(ctx, s.Content, migrate.Options{
-		Format: o.Format, Name: s.Name, Passphrase: o.Passphrase, Progress: o.Progress,
+		Format: o.Format, Name: s.Name, Passphrase: o.Passphrase, Beside: beside, Progress: o.Progress,
 	})
 }
 

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"sleutelbos/enroll/migrate"
 )
@@ -30,20 +32,33 @@ func ReadSources(paths []string) ([]Source, error) {
 }
 
 func readBounded(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return nil, &fs.PathError{Op: "read", Path: path, Err: syscall.EISDIR}
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = file.Close() }()
+	s, err := ReadSource(filepath.Base(path), file)
+	return s.Content, err
+}
+
+// ReadSource reads what stands in no file, such as standard input.
+func ReadSource(name string, from io.Reader) (Source, error) {
 	bound := int64(migrate.DefaultLimits().File)
-	content, err := io.ReadAll(io.LimitReader(file, bound+1))
+	content, err := io.ReadAll(io.LimitReader(from, bound+1))
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", filepath.Base(path), err)
+		return Source{}, fmt.Errorf("read %s: %w", name, err)
 	}
 	if int64(len(content)) > bound {
-		return nil, fmt.Errorf("%s: %w", filepath.Base(path), migrate.ErrTooLarge)
+		return Source{}, fmt.Errorf("%s: %w", name, migrate.ErrTooLarge)
 	}
-	return content, nil
+	return Source{name, content}, nil
 }
 
 // isPicture tells a picture by how it begins.

@@ -143,14 +143,21 @@ func TestAFileAsksForItsPasswordInWords(t *testing.T) {
 		t.Errorf("%d are ticked, the first too: %v", i.plan.Chosen(), i.plan.Items[0].Take)
 	}
 
-	// A third that cannot be opened is left out.
-	i.drop([]string{b.file("other.json", sealed.Content)})
+	// A third with the same password does not ask again; one with another password
+	// that nobody knows is left out.
+	i.drop([]string{b.file("again.json", sealed.Content)})
+	b.counts(3, 0, 3, 0)
+	other, err := carry.Aegis(b.shell().vault, []byte("iets heel anders"), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i.drop([]string{b.file("other.json", other.Content)})
 	b.press("bring.skip")
-	b.counts(3, 0, 1, 0)
+	b.counts(3, 0, 3, 0)
 	// And one that is nothing leaves the list as it is.
 	i.drop([]string{b.file("holiday.txt", []byte("a list of things to take along"))})
 	b.says("holiday.txt: " + b.words.Say("why.import-unknown"))
-	if len(i.plan.Items) != 4 {
+	if len(i.plan.Items) != 6 {
 		t.Errorf("%d items are left", len(i.plan.Items))
 	}
 }

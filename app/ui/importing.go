@@ -37,13 +37,14 @@ type importing struct {
 	chosen  int
 	busy    bool
 	reading context.CancelFunc // ends the reading that is under way
+	refused func()             // says which file was left out, once the others are on the list
 }
 
 // importSources shows what several keys or files hold, to choose from before
 // anything is kept. On that screen already, they come beside what is there.
 func (s *shell) importSources(sources []carry.Source) {
 	if at, ok := s.current.(*importing); ok && !at.busy {
-		at.look(at.gathered.With(sources...))
+		at.look(at.waiting().With(sources...))
 		return
 	}
 	s.afterVault(func() {
@@ -182,8 +183,17 @@ func (i *importing) drop(paths []string) {
 				i.showError(i.alert, err, "")
 				return
 			}
-			i.look(i.gathered.With(sources...))
+			i.look(i.waiting().With(sources...))
 		})
+}
+
+// waiting is what is on the list, and with it the file that a password is asked
+// for: its key file can be dropped meanwhile.
+func (i *importing) waiting() *carry.Gathering {
+	if i.ask.gathered != nil {
+		return i.ask.gathered
+	}
+	return i.gathered
 }
 
 // looked is what came of looking at all that was gathered.
@@ -217,6 +227,10 @@ func (i *importing) found(l looked, err error) {
 		i.chosen = min(i.chosen, max(len(l.plan.Items)-1, 0))
 		i.ask.hide()
 		i.notes()
+		if i.refused != nil {
+			i.refused()
+			i.refused = nil
+		}
 		i.refresh()
 		i.list.Refresh()
 		i.window.Canvas().Unfocus()
@@ -227,8 +241,16 @@ func (i *importing) found(l looked, err error) {
 		i.ask.wrong(l.gathered, words.Explain(i.Words, err, ""))
 		i.refresh()
 	default:
+		name, rest := l.gathered.Failed(), l.gathered.Without()
+		if !i.ask.box.Hidden && name != "" && rest.Len() > 0 {
+			// It came while a password was asked for, or opened with it.
+			i.ask.hide()
+			i.refused = func() { i.fail(name, err) }
+			i.look(rest)
+			return
+		}
 		i.refresh()
-		i.fail(l.gathered.Failed(), err)
+		i.fail(name, err)
 	}
 }
 

@@ -98,12 +98,16 @@ func aboutServer(w assets.Words, key, server string) string {
 
 func explainFile(w assets.Words, err *fs.PathError) Message {
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && err.Op == vault.WriteInto:
+		return Message{w.Say("why.folder-missing", "folder", err.Path), w.Say("next.folder")}
 	case errors.Is(err, fs.ErrNotExist):
 		return Message{w.Say("why.file-missing", "file", err.Path), w.Say("next.file")}
 	case errors.Is(err, fs.ErrExist):
 		return Message{w.Say("why.file-exists", "file", err.Path), w.Say("next.file-exists")}
 	case errors.Is(err, fs.ErrPermission):
 		return Message{w.Say("why.file-denied", "file", err.Path), w.Say("next.file-denied")}
+	case errors.Is(err, syscall.EISDIR):
+		return Message{w.Say("why.file-folder", "file", err.Path), w.Say("next.file")}
 	case errors.Is(err, syscall.ENOSPC):
 		return Message{w.Say("why.disk-full"), w.Say("next.disk-full")}
 	}

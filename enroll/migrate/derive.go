@@ -19,6 +19,9 @@ func (j *job) aside(derive func() ([]byte, error)) ([]byte, error) {
 		return nil, err
 	}
 	j.progress(Deriving, 0, 0)
+	if err := j.alive(); err != nil {
+		return nil, err
+	}
 	type answer struct {
 		key []byte
 		err error
@@ -121,12 +124,16 @@ func (j *job) argon2(passes, memory, lanes int64) error {
 // and again. A round is so much cheaper than one of PBKDF2, and programs choose
 // their number by what a second takes, that twenty times as many are allowed.
 func (j *job) aesRounds(key [32]byte, seed []byte, rounds uint64) ([]byte, error) {
+	const cheaper = 20
 	block, err := aes.NewCipher(seed)
 	switch {
 	case err != nil:
 		return nil, damaged("the length of a key")
-	case rounds > 20*uint64(j.limits.Iterations):
+	case rounds > cheaper*uint64(j.limits.Iterations):
 		return nil, fmt.Errorf("%w (%d rounds)", ErrCostly, rounds)
+	}
+	if j.rounds += int64(rounds / cheaper); j.rounds > int64(j.limits.Iterations) {
+		return nil, fmt.Errorf("%w (%d rounds)", ErrCostly, cheaper*j.rounds)
 	}
 	return j.aside(func() ([]byte, error) {
 		for n := range rounds {

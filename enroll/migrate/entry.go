@@ -74,4 +74,5 @@ type Result struct {
 	Entries []Entry
 	Notes   []Note
 	Batches []Batch // of Google Authenticator only
+	Used    []int   // which of [Options].Beside helped to open the file
 }

@@ -3,8 +3,8 @@ package migrate
 import (
 	"bytes"
 	"compress/gzip"
-	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"strconv"
 
 	"golang.org/x/crypto/chacha20"
@@ -15,7 +15,7 @@ import (
 // kdbx is the database of KeePass, KeePassXC and their kin, version 2 to 4. A
 // library for it would derive its key with whatever costs the file names and
 // unfold it to whatever size, and the known ones lack Argon2id; so it is read
-// here, in the order that the bounds need. A key file is not asked for.
+// here, in the order that the bounds need.
 func kdbx() format {
 	return format{
 		name:   "kdbx",
@@ -70,11 +70,37 @@ func readKdbx(j *job) error {
 	if f.version < 2 || f.version > 4 {
 		return &VersionError{j.format, strconv.Itoa(f.version)}
 	}
+	keys := j.keyFiles()
+	for _, key := range keys {
+		if !key.formed {
+			continue
+		}
+		// Where the key file does without a password, nobody is asked for one.
+		if err := f.try(j, key, nil); !errors.Is(err, ErrPassphrase) {
+			return err
+		}
+	}
 	passphrase, err := j.passphrase("import.password.kdbx")
 	if err != nil {
 		return err
 	}
-	key, err := f.transformed(j, passphrase)
+	for _, key := range append(keys, keyFile{}) {
+		if err := f.try(j, key, passphrase); !errors.Is(err, ErrPassphrase) {
+			return err
+		}
+		if len(passphrase) > 0 || key.formed || key.key == nil {
+			continue
+		}
+		if err := f.try(j, key, nil); !errors.Is(err, ErrPassphrase) {
+			return err
+		}
+	}
+	return ErrPassphrase
+}
+
+// try opens the database with a key file or a passphrase or both, and reads it.
+func (f *kdbxFile) try(j *job, file keyFile, passphrase []byte) error {
+	key, err := f.transformed(j, file.composite(passphrase))
 	if err != nil {
 		return err
 	}
@@ -87,6 +113,9 @@ func readKdbx(j *job) error {
 	}
 	if err != nil {
 		return err
+	}
+	if file.key != nil {
+		j.result.Used = append(j.result.Used, file.at)
 	}
 	return readKdbxEntries(j, text, stream)
 }
@@ -132,11 +161,9 @@ func kdbxField(content []byte, at, wide int) (id byte, field []byte, next int, o
 	return id, content[at : at+int(n)], at + int(n), true
 }
 
-// transformed derives the key from the passphrase, with costs that are checked
-// before.
-func (f *kdbxFile) transformed(j *job, passphrase []byte) ([]byte, error) {
-	once := sha256.Sum256(passphrase)
-	composite := sha256.Sum256(once[:])
+// transformed derives the key from what the person has, with costs that are
+// checked before.
+func (f *kdbxFile) transformed(j *job, composite [32]byte) ([]byte, error) {
 	if f.version < 4 {
 		rounds := f.fields[kdbxTransformRounds]
 		if len(rounds) != 8 {

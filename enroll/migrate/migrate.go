@@ -19,6 +19,12 @@ type Ask struct {
 	Text string
 }
 
+// File is a file that was handed over.
+type File struct {
+	Name    string
+	Content []byte
+}
+
 // Options says how to read. All of it may be left out.
 type Options struct {
 	// Format is what to read the content as; empty to go by the content.
@@ -29,7 +35,10 @@ type Options struct {
 	// Passphrase is called at most once, when the file is encrypted. Without it
 	// such a file gives a *[PassphraseError].
 	Passphrase func(context.Context, Ask) ([]byte, error)
-	Limits     Limits
+	// Beside is what was handed over together with the file. Some files take
+	// more than a passphrase to open: see [WantsMore].
+	Beside []File
+	Limits Limits
 	// Progress is told what goes on, on the goroutine that reads: the key of a
 	// text, and how much of how much is done; total is 0 where nobody knows.
 	Progress func(text string, done, total int)
@@ -149,6 +158,9 @@ func (o Options) candidates(content []byte, limits Limits) (all []format, unsure
 	sure, named, possible := detect(content, o.Name, limits)
 	all = slices.Concat(sure, named, possible)
 	if len(all) == 0 {
+		if _, ok := xmlKey(content); ok {
+			return nil, false, &LockedError{"import-parts"} // of a database that is not here
+		}
 		// Beyond the bounds a JSON text was not looked into.
 		if text := trimText(content); len(text) > 0 && (text[0] == '{' || text[0] == '[') {
 			err = checkJSON(text, limits)

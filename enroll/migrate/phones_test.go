@@ -60,6 +60,46 @@ func TestAuthy(t *testing.T) {
 	}
 }
 
+// Tools that ask Authy's server write its tokens as a list with nothing around
+// it: opened already, encrypted still, or as Authy's own program names them.
+func TestAuthyBareLists(t *testing.T) {
+	k := fixtureKeys()[0]
+	own := k
+	own.Issuer, own.Account, own.Digits, own.Period = "Eigen", "", 7, 10
+	sealed := cbc(t, sha1Key(t, "wachtwoord é", []byte("zoutzoutzout"), 1000), make([]byte, 16), []byte(b32(k.Secret)))
+	names := object{"account_type": "gemeente", "name": k.Issuer + ": " + k.Account, "original_name": "", "digits": 6, "unique_id": "9", "issuer": nil}
+	with := func(more object) object {
+		all := object{}
+		for _, part := range []object{names, more} {
+			for name, value := range part {
+				all[name] = value
+			}
+		}
+		return all
+	}
+	for what, list := range map[string][]object{
+		"opened":    {with(object{"decrypted_seed": b32(k.Secret)})},
+		"encrypted": {with(object{"encrypted_seed": base64.StdEncoding.EncodeToString(sealed), "salt": "zoutzoutzout"})},
+		"program": {
+			{"accountType": "authenticator", "decryptedSecret": b32(k.Secret), "digits": 6, "originalName": k.Issuer + ":" + k.Account, "name": k.Issuer + ": " + k.Account},
+			{"accountType": "authy", "originalName": "", "secretSeed": hex.EncodeToString(k.Secret), "name": "Eigen", "digits": 7},
+		},
+	} {
+		content := mustJSON(t, list)
+		recognised(t, content, "authy")
+		want := []enroll.Key{k}
+		if what == "program" {
+			want = append(want, own)
+		}
+		passphrase := ""
+		if what == "encrypted" {
+			passphrase = "wachtwoord é"
+			crafted(t, "a wrong password", content, ErrPassphrase)
+		}
+		sameKeys(t, keysOf(read(t, content, passphrase)), want)
+	}
+}
+
 func stratumPlain(t testing.TB) []byte {
 	var entries []object
 	kinds := map[enroll.Kind]int{enroll.HOTP: 1, enroll.TOTP: 2, enroll.Steam: 4}
@@ -119,7 +159,6 @@ func TestSteam(t *testing.T) {
 		recognised(t, content, "steam")
 		sameKeys(t, keysOf(read(t, content, "")), []enroll.Key{k})
 	}
-	crafted(t, "encrypted maFiles", []byte(`{"encrypted":true,"first_run":false,"entries":[]}`), ErrLocked)
 }
 
 func microsoftDatabase(t testing.TB, schema string) []byte {

@@ -1,10 +1,12 @@
 package identity
 
 import (
+	"errors"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"sleutelbos/enroll"
 	"sleutelbos/server/store"
 )
 
@@ -228,6 +230,51 @@ func TestAuthentik_2330_AbortedEnrolmentCounts(t *testing.T) {
 	if p := h.look("bert"); len(p.Links) != 0 {
 		t.Error("an aborted link shows")
 	}
+}
+
+// An activation code is used up once, however many apps link with it at once.
+func TestKratos_OneUseCodesAreConsumedAtomically(t *testing.T) {
+	h := newHouse(t)
+	const apps = 16
+	h.person("anna")
+	code := h.activation("anna")
+	keys := make([]enroll.Key, apps)
+	together(apps, func(i int) {
+		answer, err := h.StartLink(background, h.request("anna", code, enroll.NewIdempotencyKey()))
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		key, err := enroll.ParseAddress(answer.Address)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		now, err := key.CodeNow(h.clock.Now())
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		var refusal *Refusal
+		switch err := h.ConfirmLink(background, answer.ID, now.Text); {
+		case err == nil:
+			keys[i] = key
+		case !errors.As(err, &refusal): // another app began or ended it meanwhile
+			t.Error(err)
+		}
+	})
+	linked := 0
+	h.clock.add(time.Minute)
+	for _, key := range keys {
+		if key.Secret != nil {
+			linked++
+			h.expect("anna", h.code(key), ReasonValid)
+		}
+	}
+	if p := h.look("anna"); linked != 1 || len(p.Links) != 1 {
+		t.Errorf("%d apps were told that they are linked, %d are", linked, len(p.Links))
+	}
+	h.refused(h.try("anna", code, enroll.NewIdempotencyKey()), ReasonUsed, -1)
 }
 
 // An unknown name costs the same: as many comparisons and as many statements.

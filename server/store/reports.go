@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"strings"
 )
 
@@ -66,7 +65,7 @@ func (v *View) Report(name string, scopes []string, most, least int64, limit int
 		}
 	}
 	var all []ReportRow
-	err := v.each("make a report", strings.Replace(text, "{scope}", within, 1), args, func(rows *sql.Rows) error {
+	err := v.each("make a report", strings.Replace(text, "{scope}", within, 1), args, func(rows scanner) error {
 		var r ReportRow
 		err := rows.Scan(&r.Person, &r.At, &r.N, &r.Text)
 		all = append(all, r)

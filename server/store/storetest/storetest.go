@@ -153,14 +153,14 @@ func openAny(t testing.TB, address string) *sql.DB {
 	return db
 }
 
-// TablesWith lists the tables that have a column of this name.
+// TablesWith lists the tables that have a column of this name, or like it.
 func TablesWith(t testing.TB, address, column string) []string {
 	t.Helper()
 	db := openAny(t, address)
 	defer func() { _ = db.Close() }()
-	text := "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND c.name = $1 ORDER BY 1"
+	text := "SELECT DISTINCT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND c.name LIKE $1 ORDER BY 1"
 	if strings.HasPrefix(address, "postgres") {
-		text = "SELECT table_name FROM information_schema.columns WHERE table_schema = current_schema() AND column_name = $1 ORDER BY 1"
+		text = "SELECT DISTINCT table_name FROM information_schema.columns WHERE table_schema = current_schema() AND column_name LIKE $1 ORDER BY 1"
 	}
 	rows, err := db.QueryContext(t.Context(), text, column)
 	if err != nil {
