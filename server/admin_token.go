@@ -73,6 +73,9 @@ time-based one works after a minute, one that counts after token resync.`,
 		RunE: func(command *cobra.Command, words []string) error {
 			return a.run(command, func(ctx context.Context, d *desk) error {
 				token, err := d.AssignToken(ctx, identity.Operator(), words[0], words[1])
+				if errors.Is(err, identity.ErrUnknownPerson) {
+					return fmt.Errorf("%s: %w", words[1], err)
+				}
 				if err != nil {
 					return fmt.Errorf("%s: %w", words[0], err)
 				}
@@ -128,7 +131,7 @@ func (a *admin) tokenChange(use, short, said string,
 			if err != nil {
 				return fmt.Errorf("%s: %w", serial, err)
 			}
-			return a.note(said, token.Serial)
+			return a.note(said+when(token.State == identity.TokenBlocked && use != "block SERIAL", " It stays blocked."), token.Serial)
 		}),
 	})
 }
@@ -136,6 +139,12 @@ func (a *admin) tokenChange(use, short, said string,
 const resyncHelp = `Give two codes that the authenticator showed one after the other, the older one
 first. A clock may be an hour off, a counter a thousand codes ahead. Both codes
 together count as one try, and both are used up.`
+
+// Errors of two codes that bring an authenticator in step.
+var (
+	errNotTwoCodes = errors.New("these are not two codes as it shows them; give both whole, digits only")
+	errNoneLooked  = errors.New("wrong codes locked this person out, so these were not looked at; unlock the person first: admin person unlock NAME")
+)
 
 // ErrNotInStep says that two codes do not bring an authenticator in step.
 var ErrNotInStep = errors.New("these are not two codes in a row of it; take the next two, the older one first")
@@ -172,6 +181,10 @@ func (a *admin) resynced(whose string, done identity.Resynced, err error) error 
 	switch {
 	case err != nil:
 		return fmt.Errorf("%s: %w", whose, err)
+	case done.Reason == identity.ReasonNotACode:
+		return fmt.Errorf("%s: %w", whose, errNotTwoCodes)
+	case done.Reason == identity.ReasonLocked:
+		return fmt.Errorf("%s: %w", whose, errNoneLooked)
 	case !done.Done:
 		return fmt.Errorf("%s: %w (%s)", whose, ErrNotInStep, done.Reason)
 	case done.Offset == 0:

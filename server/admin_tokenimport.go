@@ -38,7 +38,7 @@ digits, the time step or the counter, the algorithm.
 Of each token a line says what became of it: new, already-here,
 changed-refused (the serial number is here with another key) or not-understood.
 Whatever can be used is imported all at once; status 0 means that this was all.
-A signature of a file is not checked.
+A signature of a file is not checked, which is said.
 
 With --json: [{"serial","outcome","why","maker","model","user"}].
 
@@ -149,7 +149,7 @@ func (a *admin) importTokens(ctx context.Context, d *desk, asked tokenFile, file
 	refused := count[identity.ImportChanged] + count[identity.ImportUnclear]
 	said := a.note("%d new, %d already here, %d changed and refused, %d not understood.%s%s", count[identity.ImportNew],
 		count[identity.ImportKnown], count[identity.ImportChanged], count[identity.ImportUnclear],
-		when(asked.dry, " Nothing was changed."), when(file.Signed, " The file's signature was not checked."))
+		when(asked.dry, " Nothing was changed."), when(file.Signed, " The file is signed, but the signature was not checked: be sure that it came from the maker."))
 	if refused > 0 {
 		return errors.Join(err, said, ErrNotAllTokens)
 	}

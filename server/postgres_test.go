@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -122,6 +123,16 @@ func refusals(t *testing.T, address, key string) {
 	}
 	if _, said, exit := on(t, "postgres://a:geheim@[", key, "person", "list"); exit != 1 || strings.Contains(said, "geheim") {
 		t.Errorf("an address that is none: status %d, %s", exit, said)
+	}
+	for says, changed := range map[string]func(*url.URL){
+		"createdb": func(u *url.URL) { u.Path = "/nowhere" }, "does not let this user in": func(u *url.URL) { u.User = url.User("nobody") },
+	} {
+		u, err := url.Parse(address)
+		must(t, err)
+		changed(u)
+		if _, said, exit := on(t, u.String(), key, "person", "list"); exit != 1 || !strings.Contains(said, says) || strings.Count(said, "\n") != 1 {
+			t.Errorf("%s is not said in one line: status %d, %s", says, exit, said)
+		}
 	}
 	storetest.Exec(t, address, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, TRUE)")
 	if _, said, exit := on(t, address, key, "person", "list"); exit != 1 || !strings.Contains(said, "newer version") {

@@ -11,7 +11,7 @@ import (
 // verification: a part of it is taken from the database at a time.
 func BenchmarkAuthenticate(b *testing.B) {
 	for _, database := range []string{"sqlite", "postgresql"} {
-		for name, limit := range map[string]Limit{"none": {}, "100000": {PerSecond: 100_000, Burst: 100_000}} {
+		for name, limit := range map[string]Limit{"none": {}, "2000000": {PerSecond: 2_000_000, Burst: 2_000_000}} {
 			b.Run("database="+database+"/limit="+name, func(b *testing.B) {
 				b.Setenv(storetest.Variable, "")
 				if database == "postgresql" {

@@ -53,6 +53,7 @@ var (
 	ErrNeedsPass  = errors.New("the keys in this file are encrypted by a passphrase; give it by --passphrase-file")
 	ErrWrongKey   = errors.New("the key or passphrase is not the one that this file was encrypted with, or the file was changed; nothing was read")
 	ErrKeyFile    = errors.New("this is no key: a key file holds 16, 24 or 32 bytes, as hexadecimal digits, as base64 or as they are, or a private RSA key (PEM)")
+	ErrNotText    = errors.New("this is no text, so neither a PSKC file nor a table; save a table as CSV (UTF-8)")
 	ErrNotPSKC    = errors.New("this is not a PSKC file (RFC 6030)")
 	ErrDTD        = errors.New("the file defines names of its own (DTD); such files are not read")
 	ErrDeep       = errors.New("the file is nested too deeply")

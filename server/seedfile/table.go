@@ -24,7 +24,11 @@ func ReadTable(content []byte, o Options) (File, error) {
 	if len(content) > MaxFile {
 		return File{}, ErrTooLong
 	}
-	rows, err := split(plainText(content))
+	text := strings.TrimRight(plainText(content), "\x1a")
+	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' }) {
+		return File{}, ErrNotText
+	}
+	rows, err := split(text)
 	if err != nil {
 		return File{}, err
 	}

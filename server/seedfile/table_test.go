@@ -154,3 +154,16 @@ func FuzzTable(f *testing.F) {
 		checkTokens(t, file, err)
 	})
 }
+
+// A picture, or whatever else is no text, is no list of broken tokens.
+func TestWhatIsNoTextIsNoTable(t *testing.T) {
+	for _, content := range []string{"GIF89a,\x01\x00", "\x89PNG\r\n\x1a\n,,,", "PK\x03\x04\n", "A1,3132333435363738393031323334353637383930,totp\x00"} {
+		if file, err := Read([]byte(content), Options{}); !errors.Is(err, ErrNotText) {
+			t.Errorf("%q: %+v, %v", content, file, err)
+		}
+	}
+	file, err := Read([]byte("A1,3132333435363738393031323334353637383930,totp\r\n\x1a"), Options{}) // as DOS ended files
+	if err != nil || len(file.Tokens) != 1 || file.Tokens[0].Problem != "" {
+		t.Errorf("%+v, %v", file, err)
+	}
+}
