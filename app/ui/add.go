@@ -27,15 +27,16 @@ type add struct {
 
 	secret, issuer, account *field
 	digits, period          *field
-	kind, algorithm         *widget.Select
+	kind, algorithm         *chooser
 	preview                 *canvas.Text
 	previewBox              *fyne.Container
 	state                   *widget.Label
 	primary                 *button
 	filling                 bool
 
-	haul haul
-	part *button // keeps what there is of a list that is not whole
+	found time.Time // when a picture's key was put into the form
+	haul  haul
+	part  *button // keeps what there is of a list that is not whole
 }
 
 func newAdd(s *shell) *add {
@@ -63,8 +64,8 @@ func (a *add) content() fyne.CanvasObject {
 		f.OnChanged = func(string) { a.check() }
 		f.OnSubmitted = func(string) { a.enter() }
 	}
-	a.kind = widget.NewSelect(a.kinds(), func(string) { a.check() })
-	a.algorithm = widget.NewSelect(algorithms, func(string) { a.check() })
+	a.kind = newChooser(a.kinds(), func(string) { a.check() })
+	a.algorithm = newChooser(algorithms, func(string) { a.check() })
 	a.preview = canvas.NewText("", shade(theme.ColorNamePrimary))
 	a.preview.TextSize, a.preview.TextStyle = 26, fyne.TextStyle{Monospace: true, Bold: true}
 	a.previewBox = container.NewVBox(card(container.NewVBox(caption(a.say("add.preview")), container.NewCenter(a.preview), muted(a.say("add.preview-compare")))))
@@ -201,13 +202,17 @@ func (a *add) showPreview() {
 
 func isAddress(typed string) bool { return strings.Contains(typed, "://") }
 
+// lookAtIt is how long what a picture held is shown before it can be kept: a key
+// that is held down, or bounces, is no answer.
+const lookAtIt = 400 * time.Millisecond
+
 // enter reads an address that was typed, and keeps the key.
 func (a *add) enter() {
 	if typed := strings.TrimSpace(a.secret.Text); isAddress(typed) {
 		a.take(texts(typed))
 		return
 	}
-	if a.valid {
+	if a.valid && a.Now().Sub(a.found) >= lookAtIt {
 		a.keep(a.key)
 	}
 }

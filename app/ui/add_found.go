@@ -45,6 +45,7 @@ func (a *add) present(b brought) {
 	case len(b.keys) == 1 && b.left == 0:
 		a.fill(b.keys[0])
 		a.check()
+		a.found = a.Now()
 		name := words.Name(a.Words, vault.Entry{Issuer: b.keys[0].Issuer, Account: b.keys[0].Account})
 		a.window.SetTitle(a.say("capture.found", "name", name) + " – " + a.say("app.name"))
 		a.window.Canvas().Focus(a.primary)

@@ -188,6 +188,11 @@ func TestAddFromTheClipboard(t *testing.T) {
 	if screen.issuer.Text != "Ons" {
 		t.Fatalf("the form says %q", screen.issuer.Text)
 	}
+	b.key(fyne.KeyReturn) // pressed before anybody can have looked
+	if b.names() != "A:a" {
+		t.Fatalf("kept unseen: %s", b.names())
+	}
+	b.now = b.now.Add(lookAtIt)
 	b.key(fyne.KeyReturn) // what is shown is kept by Enter
 	if b.names() != "A:a Ons:jan" {
 		t.Errorf("kept: %s", b.names())

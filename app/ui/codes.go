@@ -9,6 +9,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -31,7 +32,7 @@ type codes struct {
 	group string // only this one is shown; empty: all
 
 	search   *search
-	groups   *widget.Select
+	groups   *chooser
 	reminder *reminder
 	list     *widget.List
 	rows     map[*codeRow]struct{}
@@ -40,6 +41,7 @@ type codes struct {
 	notice   *notice
 	copied   string // what was put on the clipboard, to take away again
 	clear    time.Time
+	carried  carried
 	looking  bool // a look at the file is under way
 }
 
@@ -65,7 +67,7 @@ func (c *codes) content() fyne.CanvasObject {
 	more := newQuiet("", theme.MoreVerticalIcon(), nil)
 	more.OnTapped = func() { c.menu(more) }
 	top := container.NewBorder(nil, nil, nil, container.NewHBox(add, more), c.search)
-	c.groups = widget.NewSelect(nil, c.chooseGroup)
+	c.groups = newChooser(nil, c.chooseGroup)
 	c.groups.Hide()
 	c.reminder = c.newReminder()
 	c.nothing = paragraph("")
@@ -95,6 +97,13 @@ func (c *codes) emptyState() *fyne.Container {
 // field with the focus blinks, and each blink paints the whole window anew,
 // which costs five times the processor of the list at rest.
 func (c *codes) key(e *fyne.KeyEvent) { _ = c.search.move(e) }
+
+// start has Alt and the arrows move the marked entry.
+func (c *codes) start() {
+	for _, name := range []fyne.KeyName{fyne.KeyUp, fyne.KeyDown} {
+		c.window.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: name, Modifier: fyne.KeyModifierAlt}, func(s fyne.Shortcut) { _ = c.shortcut(s) })
+	}
+}
 
 // load takes the entries from the vault.
 func (c *codes) load() {
@@ -176,8 +185,14 @@ func (c *codes) tick(now time.Time) {
 	}
 }
 
-// stop takes the code off the clipboard when the list goes away.
-func (c *codes) stop() { c.clearClipboard() }
+// stop takes the code off the clipboard, and the shortcuts off the window, when
+// the list goes away.
+func (c *codes) stop() {
+	c.clearClipboard()
+	for _, name := range []fyne.KeyName{fyne.KeyUp, fyne.KeyDown} {
+		c.window.Canvas().RemoveShortcut(&desktop.CustomShortcut{KeyName: name, Modifier: fyne.KeyModifierAlt})
+	}
+}
 
 func (c *codes) clearClipboard() {
 	if c.over {

@@ -8,7 +8,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -100,14 +99,8 @@ func (c *codes) move(e vault.Entry, by int) {
 	if !ok {
 		return
 	}
-	c.chosen = max(c.chosen+by, 0)
-	c.update(func(d *vault.Draft) error {
-		to := slices.IndexFunc(d.Entries(), func(o vault.Entry) bool { return o.ID == other.ID })
-		if to < 0 {
-			return vault.ErrNotFound
-		}
-		return d.Move(e.ID, to)
-	}, "")
+	c.chosen = max(c.placeOf(e.ID)+by, 0)
+	c.moveTo(e.ID, other.ID)
 }
 
 // askGroups lets the person tick groups of an entry and name a new one.
@@ -115,7 +108,7 @@ func (c *codes) askGroups(e vault.Entry) {
 	names := groupsOf(c.entries)
 	ticks := widget.NewCheckGroup(names, nil)
 	ticks.SetSelected(slices.Clone(e.Groups))
-	added := widget.NewEntry()
+	added := newField("", nil)
 	form := container.NewVBox(paragraph(c.say("groups.lead")))
 	if len(names) > 0 {
 		list := container.NewVScroll(ticks)
@@ -124,18 +117,16 @@ func (c *codes) askGroups(e vault.Entry) {
 	}
 	form.Add(caption(c.say("groups.new")))
 	form.Add(added)
-	d := dialog.NewCustomConfirm(c.say("groups.title"), c.say("groups.do"), c.say("do.cancel"), form, func(yes bool) {
-		if yes {
+	c.ask(question{
+		title: c.say("groups.title"), do: c.say("groups.do"), content: form, fields: []*field{added},
+		yes: func() {
 			groups := slices.Clone(ticks.Selected)
 			if name := strings.TrimSpace(added.Text); name != "" && !slices.Contains(groups, name) {
 				groups = append(groups, name)
 			}
 			c.update(func(d *vault.Draft) error { return d.SetGroups(e.ID, groups) }, "")
-		}
-	}, c.window)
-	d.Resize(fyne.NewSize(c.window.Canvas().Size().Width-40, 10))
-	d.Show()
-	c.window.Canvas().Focus(added)
+		},
+	})
 }
 
 // foreign says why an entry that is only kept makes no codes.

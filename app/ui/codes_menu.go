@@ -32,6 +32,9 @@ func (c *codes) menu(below fyne.CanvasObject) {
 	popup.ShowAtPosition(fyne.NewPos(at.X+below.Size().Width-popup.MinSize().Width, at.Y+below.Size().Height))
 }
 
+// menuEdge is how near the window's edge a menu may come.
+const menuEdge = 12
+
 func (c *codes) entryMenu(e vault.Entry, at fyne.Position) {
 	remove := fyne.NewMenuItem(c.say("codes.remove"), func() { c.askRemove(e) })
 	items := []*fyne.MenuItem{remove}
@@ -52,7 +55,11 @@ func (c *codes) entryMenu(e vault.Entry, at fyne.Position) {
 			remove,
 		}
 	}
-	widget.NewPopUpMenu(fyne.NewMenu("", items...), c.window.Canvas()).ShowAtPosition(at)
+	popup := widget.NewPopUpMenu(fyne.NewMenu("", items...), c.window.Canvas())
+	if width := popup.MinSize().Width; at.X+width > c.window.Canvas().Size().Width-menuEdge {
+		at.X -= width
+	}
+	popup.ShowAtPosition(at)
 }
 
 func (c *codes) moveItem(key string, e vault.Entry, by int) *fyne.MenuItem {
@@ -69,30 +76,26 @@ func (c *codes) setFavourite(e vault.Entry, favourite bool) {
 // askRemove removes an entry once the person confirms what that means.
 func (c *codes) askRemove(e vault.Entry) {
 	name := words.Name(c.Words, e)
-	d := dialog.NewCustomConfirm(c.say("codes.remove-title", "name", name), c.say("codes.remove-do"), c.say("do.cancel"),
-		paragraph(c.say("codes.remove-lead")), func(yes bool) {
-			if yes {
-				c.update(func(d *vault.Draft) error { return d.Remove(e.ID) }, c.say("codes.removed", "name", name))
-			}
-		}, c.window)
-	d.SetConfirmImportance(widget.DangerImportance)
-	d.Resize(fyne.NewSize(c.window.Canvas().Size().Width-40, 10))
-	d.Show()
+	c.ask(question{
+		title: c.say("codes.remove-title", "name", name), do: c.say("codes.remove-do"), danger: true,
+		content: paragraph(c.say("codes.remove-lead")),
+		yes: func() {
+			c.update(func(d *vault.Draft) error { return d.Remove(e.ID) }, c.say("codes.removed", "name", name))
+		},
+	})
 }
 
 func (c *codes) askRename(e vault.Entry) {
-	issuer, account := widget.NewEntry(), widget.NewEntry()
+	issuer, account := newField("", nil), newField("", nil)
 	issuer.SetText(e.Issuer)
 	account.SetText(e.Account)
-	form := container.NewVBox(caption(c.say("add.issuer")), issuer, caption(c.say("add.account")), account)
-	d := dialog.NewCustomConfirm(c.say("rename.title"), c.say("rename.do"), c.say("do.cancel"), form, func(yes bool) {
-		if yes {
+	c.ask(question{
+		title: c.say("rename.title"), do: c.say("rename.do"), fields: []*field{issuer, account},
+		content: container.NewVBox(caption(c.say("add.issuer")), issuer, caption(c.say("add.account")), account),
+		yes: func() {
 			c.update(func(d *vault.Draft) error { return d.Rename(e.ID, issuer.Text, account.Text) }, "")
-		}
-	}, c.window)
-	d.Resize(fyne.NewSize(c.window.Canvas().Size().Width-40, 10))
-	d.Show()
-	c.window.Canvas().Focus(issuer)
+		},
+	})
 }
 
 // update changes the vault and shows the list as it is then.

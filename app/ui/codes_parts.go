@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
@@ -44,6 +45,13 @@ func (s *search) TypedKey(e *fyne.KeyEvent) {
 	}
 }
 
+// TypedShortcut moves the marked entry too: the field would keep it to itself.
+func (s *search) TypedShortcut(shortcut fyne.Shortcut) {
+	if !s.list.shortcut(shortcut) {
+		s.Entry.TypedShortcut(shortcut)
+	}
+}
+
 // move is what the keys do that are not for typing.
 func (s *search) move(e *fyne.KeyEvent) bool {
 	switch e.Name {
@@ -55,6 +63,8 @@ func (s *search) move(e *fyne.KeyEvent) bool {
 		s.list.choose(pageRows)
 	case fyne.KeyPageUp:
 		s.list.choose(-pageRows)
+	case desktop.KeyMenu:
+		s.list.menuByKey()
 	case fyne.KeyDelete:
 		if s.Text != "" || s.list.chosen >= len(s.list.shown) {
 			return false

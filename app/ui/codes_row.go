@@ -25,7 +25,8 @@ const soon = 5 * time.Second
 var starIcon = fyne.NewStaticResource("star.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24"><path fill="#000" d="M12 2.6l2.9 6.1 6.6.9-4.8 4.6 1.2 6.6L12 17.6l-5.9 3.2 1.2-6.6L2.5 9.6l6.6-.9z"/></svg>`))
 
 // codeRow shows one entry: who asks, whose account, the code in two groups and
-// the time it has left. A click copies, the other button opens a menu.
+// the time it has left. A click copies, a drag puts it elsewhere, and the dots or
+// the other button open a menu.
 type codeRow struct {
 	widget.BaseWidget
 	list  *codes
@@ -40,9 +41,13 @@ type codeRow struct {
 	note            *canvas.Text
 	track, left     *canvas.Arc
 	ring            *fyne.Container
+	dots            *dots
 }
 
-var _ desktop.Cursorable = (*codeRow)(nil)
+var (
+	_ desktop.Cursorable = (*codeRow)(nil)
+	_ fyne.Draggable     = (*codeRow)(nil)
+)
 
 func newCodeRow(list *codes) *codeRow {
 	r := &codeRow{list: list}
@@ -69,6 +74,7 @@ func newCodeRow(list *codes) *codeRow {
 		arc.SetMinSize(fyne.NewSquareSize(24))
 	}
 	r.ring = container.NewStack(r.track, r.left)
+	r.dots = newDots(func(at fyne.Position) { r.list.entryMenu(r.entry, at) })
 	r.ExtendBaseWidget(r)
 	return r
 }
@@ -76,11 +82,11 @@ func newCodeRow(list *codes) *codeRow {
 // CreateRenderer lays the row out.
 func (r *codeRow) CreateRenderer() fyne.WidgetRenderer {
 	names := container.New(&tight{}, r.issuer, r.account)
-	right := container.NewHBox(container.NewCenter(r.star), container.NewCenter(r.demo), container.NewCenter(r.note), container.NewCenter(r.code), space(1), container.NewCenter(r.ring))
+	right := container.NewHBox(container.NewCenter(r.star), container.NewCenter(r.demo), container.NewCenter(r.note), container.NewCenter(r.code), space(1), container.NewCenter(r.ring), container.NewCenter(r.dots))
 	inner := container.NewBorder(nil, nil, nil, right, names)
 	return widget.NewSimpleRenderer(container.NewStack(
 		container.New(layout.NewCustomPaddedLayout(3, 3, 2, 2), r.ground),
-		container.New(layout.NewCustomPaddedLayout(9, 9, 8, 16), inner)))
+		container.New(layout.NewCustomPaddedLayout(9, 9, 8, 8), inner)))
 }
 
 // set gives the row an entry. Rows are used again for other entries.
@@ -99,14 +105,13 @@ func (r *codeRow) set(e vault.Entry, mark bool, now time.Time) {
 		account = strings.TrimPrefix(account+" · "+groups, " · ")
 	}
 	show(r.star, e.Favourite)
+	demo := e.Link != nil && e.Link.Environment == string(enroll.Demo)
+	if demo { // the server says so in the name too, for other apps' sake
+		issuer = strings.TrimSuffix(issuer, " (demo)")
+	}
 	r.issuer.SetText(issuer)
 	r.account.SetText(account)
-	// The server says so in the issuer already, for other apps' sake.
-	if e.Link != nil && e.Link.Environment == string(enroll.Demo) && !strings.Contains(strings.ToLower(issuer), "demo") {
-		r.demo.Show()
-	} else {
-		r.demo.Hide()
-	}
+	show(r.demo, demo)
 	r.ground.FillColor = shade(colorCard)
 	r.ground.StrokeColor, r.ground.StrokeWidth = shade(theme.ColorNameSeparator), 1
 	if mark {
@@ -192,6 +197,12 @@ func (r *codeRow) Tapped(*fyne.PointEvent) { r.list.take(r.entry) }
 
 // TappedSecondary opens the menu of the entry.
 func (r *codeRow) TappedSecondary(e *fyne.PointEvent) { r.list.entryMenu(r.entry, e.AbsolutePosition) }
+
+// Dragged carries the entry along; the list makes room for it.
+func (r *codeRow) Dragged(e *fyne.DragEvent) { r.list.carry(r, e.Dragged.DY) }
+
+// DragEnd leaves it where it is.
+func (r *codeRow) DragEnd() { r.list.putDown() }
 
 // Cursor is a hand.
 func (r *codeRow) Cursor() desktop.Cursor { return desktop.PointerCursor }

@@ -258,6 +258,7 @@ func TestAddByHandShowsTheFirstCode(t *testing.T) {
 
 	b.shell().show(newAdd(b.shell()))
 	b.shell().current.(*add).secret.SetText("otpauth://totp/Elsewhere:x?secret=" + someSecret + "P")
+	b.now = b.now.Add(lookAtIt)
 	b.press("add.keep")
 	b.says("You have this key already: GitHub.")
 }
@@ -274,6 +275,7 @@ func TestAddAnAddressByHand(t *testing.T) {
 	if screen.key.Kind != enroll.HOTP || screen.key.Counter != 7 || screen.issuer.Text != "VPN" || !screen.valid {
 		t.Errorf("the form says %+v", screen.key)
 	}
+	b.now = b.now.Add(lookAtIt)
 	b.press("add.keep")
 	b.wantTitle("Codes")
 }

@@ -31,6 +31,7 @@ type fetching struct {
 	// nothing where it has gone on to another screen.
 	seen func([]scan.Found) string
 
+	reading bool // a picture is fetched or read
 	cameras []capture.Camera
 	camera  *button // shown once there is a camera
 	pressed *button // the source that was chosen last
@@ -38,7 +39,7 @@ type fetching struct {
 
 // buttons are the sources that work here.
 func (f *fetching) buttons() fyne.CanvasObject {
-	f.pressed = nil
+	f.pressed, f.reading = nil, false // what was under way ended with the former showing
 	buttons := container.NewGridWithColumns(2)
 	if f.Sources.Screen != nil {
 		buttons.Add(f.source("capture.screen", theme.ComputerIcon(), f.fromScreen))
@@ -73,7 +74,9 @@ func (f *fetching) read(doing string, fetch func(ctx context.Context) ([]scan.Fo
 	f.alert.hide()
 	f.doing(doing)
 	f.window.SetTitle(doing + " – " + f.say("app.name"))
+	f.reading = true
 	work(f.shell, fetch, func(found []scan.Found, err error) {
+		f.reading = false
 		f.doing("")
 		if err != nil {
 			f.showFetchError(err)
@@ -97,8 +100,10 @@ func (f *fetching) refocus() {
 func (f *fetching) source(key string, icon fyne.Resource, do func()) *button {
 	b := newButtonWithIcon(f.say(key), icon, nil)
 	b.OnTapped = func() {
-		f.pressed = b
-		do()
+		if !f.reading { // a key that bounces asks once
+			f.pressed = b
+			do()
+		}
 	}
 	b.escape = f.back
 	return b

@@ -58,6 +58,7 @@ func (s *shell) pickHere(c capture.Choice, picked func(paths []string)) {
 		_ = file.Close()
 		picked([]string{file.URI().Path()})
 	}, s.window)
+	d.SetTitleText(c.Title)
 	if len(c.Endings) > 0 {
 		d.SetFilter(storage.NewExtensionFileFilter(c.Endings))
 	}
@@ -90,6 +91,7 @@ func (s *shell) pickFolder(picked func(path string)) {
 			picked(folder.Path())
 		}
 	}, s.window)
+	d.SetTitleText(s.say("files.choose-folder"))
 	d.Show()
 	d.Resize(s.window.Canvas().Size())
 }
@@ -105,6 +107,7 @@ func (s *shell) pickNew(name string, picked func(path string, err error)) {
 			picked(file.URI().Path(), file.Close())
 		}
 	}, s.window)
+	d.SetTitleText(s.say("files.save"))
 	d.SetFileName(name)
 	d.Show()
 	d.Resize(s.window.Canvas().Size())

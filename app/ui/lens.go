@@ -41,7 +41,7 @@ type lens struct {
 	preview *canvas.Image
 	state   *widget.Label
 	alert   *alert
-	choose  *widget.Select
+	choose  *chooser
 }
 
 func (l *lens) title() string { return l.say("capture.camera-title") }
@@ -58,7 +58,7 @@ func (l *lens) content() fyne.CanvasObject {
 		for _, c := range l.cameras {
 			names = append(names, c.Name())
 		}
-		l.choose = widget.NewSelect(names, nil)
+		l.choose = newChooser(names, nil)
 		l.choose.SetSelectedIndex(l.which)
 		l.choose.OnChanged = func(string) {
 			l.which = l.choose.SelectedIndex()

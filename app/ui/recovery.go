@@ -109,6 +109,7 @@ func (r *showRecovery) save() {
 		}
 		r.kept(r.say("recovery.saved", "file", file.URI().Name()))
 	}, r.window)
+	d.SetTitleText(r.say("files.save"))
 	d.SetFileName(r.say("recovery.file-name"))
 	d.Show()
 	d.Resize(r.window.Canvas().Size()) // only once it is shown: before, Fyne has nothing to resize

@@ -134,6 +134,9 @@ func work[T any](s *shell, load func(ctx context.Context) (T, error), show func(
 func (s *shell) keys() {
 	canvas := s.window.Canvas()
 	canvas.SetOnTypedKey(func(e *fyne.KeyEvent) {
+		if s.behind(e) {
+			return
+		}
 		switch e.Name {
 		case fyne.KeyEscape:
 			if b, ok := s.current.(backer); ok {
@@ -150,7 +153,7 @@ func (s *shell) keys() {
 		}
 	})
 	canvas.SetOnTypedRune(func(r rune) {
-		if t, ok := s.current.(typer); ok {
+		if t, ok := s.current.(typer); ok && canvas.Overlays().Top() == nil {
 			t.typed(r)
 		}
 	})

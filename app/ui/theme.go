@@ -77,8 +77,8 @@ var darkColors = map[fyne.ThemeColorName]color.Color{
 	theme.ColorNameWarning:             rgb(0xf2b56b),
 	theme.ColorNameSuccess:             rgb(0x7fd3a0),
 	theme.ColorNameSeparator:           rgb(0x2b3b40),
-	theme.ColorNameOverlayBackground:   rgb(0x19262a),
-	theme.ColorNameMenuBackground:      rgb(0x19262a),
+	theme.ColorNameOverlayBackground:   rgb(0x223238), // lighter than the cards it lies over
+	theme.ColorNameMenuBackground:      rgb(0x223238),
 	colorCard:                          rgb(0x19262a),
 	colorMuted:                         rgb(0xa3b3b7),
 	colorSoon:                          rgb(0xf2a65a),

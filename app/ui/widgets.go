@@ -68,18 +68,34 @@ func (b *button) FocusLost() {
 	}
 }
 
-// check is Fyne's, and Enter goes on from it.
+// check is Fyne's, and Enter goes on from it. While it has the focus there is a
+// ring around it; Fyne's own way lies over the box.
 type check struct {
 	widget.Check
 	enter, escape func()
+	ring          *canvas.Rectangle
 }
 
 func newCheck(text string, changed func(bool), enter, escape func()) *check {
-	c := &check{enter: enter, escape: escape}
+	c := &check{enter: enter, escape: escape, ring: newRing(theme.SizeNameInputRadius)}
 	c.Text, c.OnChanged = text, changed
 	c.ExtendBaseWidget(c)
 	return c
 }
+
+// CreateRenderer adds the ring.
+func (c *check) CreateRenderer() fyne.WidgetRenderer {
+	return &ringed{c.Check.CreateRenderer(), c.ring}
+}
+
+// FocusGained shows the ring.
+func (c *check) FocusGained() {
+	c.ring.StrokeColor = shade(colorRing)
+	c.ring.Show()
+}
+
+// FocusLost hides it.
+func (c *check) FocusLost() { c.ring.Hide() }
 
 // TypedKey goes on by Enter, once it is checked, and back by Escape.
 func (c *check) TypedKey(e *fyne.KeyEvent) {

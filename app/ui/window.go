@@ -109,6 +109,10 @@ func (w *Window) Run() {
 // window does: a code does not stay on the clipboard.
 func (w *Window) Quit() {
 	fyne.Do(func() {
+		// On the signal that led here Fyne ends by itself too. Where it was first,
+		// this runs on the caller's goroutine and there is no driver any more,
+		// which is a panic; nothing is left to be done then.
+		defer func() { _ = recover() }()
 		w.Close()
 		w.shell.app.Quit()
 	})

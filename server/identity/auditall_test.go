@@ -292,13 +292,13 @@ func (s *stage) newLines() (lines []string) {
 // untold lists the methods of a desk after which nobody asks who did it: they
 // look at something, prepare it, or belong to the server's own work.
 func untold() []string {
-	return strings.Fields(`AccountReports AllSealWith Applications Audit AuditAfter AuditHeads AuditSince Authenticate CheckMandate Choices
-		Close Deleted EndingMandate Enter ExportPeople FindAudit FindOrganisation FollowAudit ForLetters Glance HardwareToken
-		HardwareTokens JobStandings Jobs LeavingOrganisation LeavingPerson LookAtFurther LookAtKeys LookAtPasswordLink Losses Lost
-		MailStanding Mandates MayCommand Messages MessagesBy OpenNote Organisation OrganisationRules Organisations OutOfStep Own OwnSessions
+	return strings.Fields(`AccountReports AllSealWith AnswerForm Applications Audit AuditAfter AuditHeads AuditSince Authenticate CheckMandate Choices ClaimForm
+		Close Deleted DropForm EndingMandate Enter ErasingPerson ExportPeople FindAudit FindErrorPage FindOrganisation FollowAudit ForLetters Glance HardwareToken
+		HardwareTokens JobStandings Jobs KeepCounters LeavingOrganisation LeavingPerson LookAtForm LookAtFurther LookAtKeys LookAtPasswordLink Losses Lost
+		MailStanding Mandates MayCommand Messages MessagesBy NoteErrorPage OpenNote Organisation OrganisationRules Organisations OutOfStep Own OwnSessions
 		People Person PersonByID PlanImport PostTest Posted PutOff Report Rights Roles SealNote SearchPeople Sent ServerKeys Session
 		Sessions SessionsBy Settings SignInFor SignInSettings Start StartFurther StartSettings TakeMessage Todos Undeliverable
-		UnmetFor UnmetForLink Unposted VerifyAudit`)
+		UnmetFor UnmetForLink Unposted UseNoted VerifyAudit`)
 }
 
 // Whatever changes somebody, what they hold, an organisation, a setting, a

@@ -39,6 +39,7 @@ type world struct {
 	desk    *identity.Desk
 	web     *httptest.Server
 	address string
+	folder  string
 	log     syncBuffer
 
 	mu  sync.Mutex
@@ -49,6 +50,7 @@ func newWorld(t testing.TB, change ...func(*pages.Options)) *world {
 	t.Helper()
 	w := &world{t: t, now: time.Date(2026, 11, 24, 9, 30, 10, 0, time.UTC)}
 	folder := t.TempDir()
+	w.folder = folder
 	key, err := identity.ServerKeyFile(filepath.Join(folder, "server.key"), filepath.Join(folder, "db"), rand.Reader)
 	w.must(err)
 	w.store, err = store.Open(t.Context(), filepath.Join(folder, "db"))

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"errors"
 )
 
@@ -72,7 +71,7 @@ func (v *View) NewestActivations(people ...string) (map[string]Activation, error
 	err := v.each("list activation codes",
 		"SELECT id, person, made, expires, state FROM activations"+where+
 			" ORDER BY made, CASE state WHEN 'replaced' THEN 0 ELSE 1 END", args,
-		func(rows *sql.Rows) error {
+		func(rows scanner) error {
 			var a Activation
 			err := rows.Scan(&a.ID, &a.Person, &a.Made, &a.Expires, &a.State)
 			newest[a.Person] = a

@@ -1,7 +1,5 @@
 package store
 
-import "database/sql"
-
 // Application is a program that may ask. Times are in milliseconds; 0 is never.
 type Application struct {
 	ID, Name, NameKey          string
@@ -47,7 +45,7 @@ func (v *View) Application(id string) (Application, error) {
 func (v *View) Applications() ([]Application, error) {
 	var all []Application
 	err := v.each("list applications", "SELECT "+applicationColumns+" FROM applications ORDER BY name, created, id", nil,
-		func(rows *sql.Rows) error {
+		func(rows scanner) error {
 			var a Application
 			err := rows.Scan(a.scan()...)
 			all = append(all, a)

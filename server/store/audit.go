@@ -1,7 +1,5 @@
 package store
 
-import "database/sql"
-
 // AuditChain is the register's row of one process's audit rows.
 type AuditChain struct {
 	Chain   int64 // from 1
@@ -66,7 +64,7 @@ func (v *View) auditChains(order string) ([]AuditChain, error) {
 	var all []AuditChain
 	err := v.each("read the audit chains",
 		"SELECT chain, started, key_id, witness_chain, witness_seq, witness_mac, mac FROM audit_chains "+order, nil,
-		func(rows *sql.Rows) error {
+		func(rows scanner) error {
 			var c AuditChain
 			err := rows.Scan(&c.Chain, &c.Started, &c.KeyID, &c.Witness.Chain, &c.Witness.Seq, &c.Witness.MAC, &c.MAC)
 			all = append(all, c)
@@ -142,7 +140,7 @@ func (v *View) NewestAudit(limit int) ([]AuditRow, error) {
 }
 
 func (v *View) audit(order string, args []any, visit func(AuditRow) error) error {
-	return v.each("read the audit log", v.auditColumns("")+order, args, func(rows *sql.Rows) error {
+	return v.each("read the audit log", v.auditColumns("")+order, args, func(rows scanner) error {
 		var r AuditRow
 		err := rows.Scan(&r.Chain, &r.Seq, &r.At, &r.Kind, &r.Outcome, &r.Person, &r.Application, &r.Link, &r.Reference, &r.MAC, &r.Actor, &r.Detail)
 		if err != nil {
@@ -179,7 +177,7 @@ func (v *View) AuditPrunedBeside(chain, first, last int64) ([]AuditPruned, error
 
 func (v *View) auditPruned(which string, args []any, visit func(AuditPruned) error) error {
 	return v.each("read what was removed from the audit log", "SELECT chain, first, last, mac, seal FROM audit_pruned "+which, args,
-		func(rows *sql.Rows) error {
+		func(rows scanner) error {
 			var p AuditPruned
 			if err := rows.Scan(&p.Chain, &p.First, &p.Last, &p.MAC, &p.Seal); err != nil {
 				return err

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"errors"
 )
 
@@ -53,7 +52,7 @@ func (v *View) Writers() ([]string, error) {
 	var all []string
 	err := v.each("look for writers", `SELECT virtualtransaction FROM pg_locks WHERE locktype = 'advisory' AND granted
 		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-		AND (classid::bigint << 32) + objid::bigint = $1`, []any{int64(writersLock)}, func(rows *sql.Rows) error {
+		AND (classid::bigint << 32) + objid::bigint = $1`, []any{int64(writersLock)}, func(rows scanner) error {
 		var name string
 		err := rows.Scan(&name)
 		all = append(all, name)
@@ -95,7 +94,7 @@ func (v *View) auditEntries(which string, args ...any) ([]AuditEntry, error) {
 	var all []AuditEntry
 	err := v.each("read the audit log",
 		v.auditColumns("id, ")+which, args,
-		func(rows *sql.Rows) error {
+		func(rows scanner) error {
 			var e AuditEntry
 			err := rows.Scan(&e.ID, &e.Chain, &e.Seq, &e.At, &e.Kind, &e.Outcome, &e.Person, &e.Application, &e.Link, &e.Reference, &e.MAC, &e.Actor, &e.Detail)
 			all = append(all, e)

@@ -8,8 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
+	"zombiezen.com/go/sqlite"
 )
 
 // ErrDamaged says that a part of the database cannot be what was written.
@@ -42,8 +41,7 @@ func (s *Store) Backup(ctx context.Context, path string) (err error) {
 // followed [ErrDamaged].
 func ReadFile(ctx context.Context, path string, run func(*View) error) (err error) {
 	defer func() {
-		var fault *sqlite.Error
-		if errors.As(err, &fault) && fault.Code()&0xff == sqlite3.SQLITE_CORRUPT {
+		if sqliteCode(err) == sqlite.ResultCorrupt {
 			err = fmt.Errorf("%w (%w)", ErrDamaged, err)
 		}
 	}()
@@ -98,7 +96,7 @@ func (v *View) Check() error {
 	if found != "ok" {
 		return fmt.Errorf("%w (%s)", ErrDamaged, found)
 	}
-	return v.each(doing, "PRAGMA foreign_key_check", nil, func(*sql.Rows) error {
+	return v.each(doing, "PRAGMA foreign_key_check", nil, func(scanner) error {
 		return fmt.Errorf("%w (a row names another that is not there)", ErrDamaged)
 	})
 }

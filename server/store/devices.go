@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"errors"
 )
 
@@ -122,7 +121,7 @@ func (v *View) Losses(person string) ([]Loss, error) {
 	var all []Loss
 	err := v.each("list losses",
 		"SELECT id, link, device, lost, reported FROM losses WHERE person = $1 ORDER BY reported DESC, id", []any{person},
-		func(rows *sql.Rows) error {
+		func(rows scanner) error {
 			l := Loss{Person: person}
 			err := rows.Scan(&l.ID, &l.Link, &l.Device, &l.Lost, &l.Reported)
 			all = append(all, l)

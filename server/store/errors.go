@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
+	driver "modernc.org/sqlite"
+	"zombiezen.com/go/sqlite"
 )
 
 // Errors of this package.
@@ -52,16 +52,23 @@ func wrap(doing string, err error) error {
 	if known := postgresError(err); known != nil {
 		return fmt.Errorf("%s: %w", doing, known)
 	}
-	var fault *sqlite.Error
-	if errors.As(err, &fault) {
-		switch fault.Code() & 0xff { // the upper bits hold the extended code
-		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
-			return fmt.Errorf("%s: %w", doing, ErrBusy)
-		case sqlite3.SQLITE_NOTADB:
-			return fmt.Errorf("%s: %w", doing, ErrNotADatabase)
-		case sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR:
-			return fmt.Errorf("%s: %w (%w)", doing, ErrDisk, err)
-		}
+	switch sqliteCode(err) {
+	case sqlite.ResultBusy, sqlite.ResultLocked:
+		return fmt.Errorf("%s: %w", doing, ErrBusy)
+	case sqlite.ResultNotADB:
+		return fmt.Errorf("%s: %w", doing, ErrNotADatabase)
+	case sqlite.ResultFull, sqlite.ResultReadOnly, sqlite.ResultIOErr:
+		return fmt.Errorf("%s: %w (%w)", doing, ErrDisk, err)
 	}
 	return fmt.Errorf("%s: %w", doing, err)
+}
+
+// sqliteCode is what SQLite calls an error, without what it says beyond that,
+// whether the writer or a reader met it.
+func sqliteCode(err error) sqlite.ResultCode {
+	var read *driver.Error
+	if errors.As(err, &read) {
+		return sqlite.ResultCode(read.Code()).ToPrimary()
+	}
+	return sqlite.ErrCode(err).ToPrimary()
 }

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"path/filepath"
 	"testing"
 	"testing/fstest"
@@ -33,16 +35,18 @@ func TestTheFormerVersionGoesOnBeside(t *testing.T) {
 		}
 		former[name] = &fstest.MapFile{Data: content}
 	}
-	db, dialect := s.writer, goose.DialectSQLite3
+	var db *sql.DB
+	dialect := goose.DialectSQLite3
 	if e, ok := s.engine.(*postgres); ok {
 		db, dialect = stdlib.OpenDB(*e.config), goose.DialectPostgres
-		defer func() { _ = db.Close() }()
+	} else if db, err = sql.Open("sqlite", dsn(path, migrateWait)); err != nil {
+		t.Fatal(err)
 	}
-	_ = s.release() // the writer's only connection
+	_ = s.engine.release() // the writer's only connection
 	if err := migrate(ctx, db, dialect, former); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.connect(ctx); err != nil {
+	if err := errors.Join(db.Close(), s.connect(ctx)); err != nil {
 		t.Fatal(err)
 	}
 	linked := func(id string) func(*Tx) error {

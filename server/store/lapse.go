@@ -1,7 +1,5 @@
 package store
 
-import "database/sql"
-
 // Idle is a working link that was not used for long. Moments are in
 // milliseconds.
 type Idle struct {
@@ -18,7 +16,7 @@ func (v *View) IdleLinks(before int64, after string, limit int) ([]Idle, error) 
 	err := v.each("look for links that are not used",
 		`SELECT id, person, device, token, CASE WHEN last_used > linked THEN last_used ELSE linked END, lapse_notices, lapse_told, lapse_used
 		FROM links WHERE disabled = 0 AND last_used < $1 AND linked < $1 AND id > $2 ORDER BY id LIMIT $3`,
-		[]any{before, after, int64(limit)}, func(rows *sql.Rows) error {
+		[]any{before, after, int64(limit)}, func(rows scanner) error {
 			var l Idle
 			var about int64
 			err := rows.Scan(&l.Link, &l.Person, &l.Device, &l.Token, &l.Used, &l.Notices, &l.Told, &about)

@@ -1,7 +1,5 @@
 package store
 
-import "database/sql"
-
 // Leavers are people who end at once: one, or all of an organisation.
 type Leavers struct{ person, organisation string }
 
@@ -42,7 +40,7 @@ func (v *View) Leaving(l Leavers) (Leaving, error) {
 // Leavers gives the ids of who leaves, in order, and what they hold.
 func (v *View) Leavers(l Leavers) (people []string, grants []Grant, err error) {
 	who, argument := l.ids()
-	err = v.each("list who leaves", who[1:len(who)-1]+" ORDER BY id", []any{argument}, func(rows *sql.Rows) error {
+	err = v.each("list who leaves", who[1:len(who)-1]+" ORDER BY id", []any{argument}, func(rows scanner) error {
 		var id string
 		err := rows.Scan(&id)
 		people = append(people, id)
@@ -75,6 +73,7 @@ func (tx *Tx) Leave(l Leavers, now int64, reason string) error {
 		{"DELETE FROM sessions WHERE person IN " + who, []any{argument}},
 		{"DELETE FROM devices WHERE person IN " + who, []any{argument}},
 		{"DELETE FROM password_links WHERE person IN " + who, []any{argument}},
+		{"DELETE FROM forms WHERE person IN " + who, []any{argument}},
 		{"DELETE FROM passwords WHERE person IN " + who, []any{argument}},
 		{`UPDATE outbox SET state = 'replaced', sealed = $3, finished = $2
 			WHERE state = 'waiting' AND kind IN ('activation', 'password-reset') AND person IN ` + who, []any{argument, now, []byte{}}},
@@ -130,6 +129,8 @@ func (tx *Tx) Erase(person string, now int64) error {
 		"DELETE FROM activations WHERE person = $1",
 		"DELETE FROM links WHERE person = $1",
 		"DELETE FROM losses WHERE person = $1",
+		"DELETE FROM forms WHERE person = $1",
+		"DELETE FROM error_pages WHERE person = $1",
 		"DELETE FROM day_codes WHERE person = $1",
 		"DELETE FROM outbox WHERE person = $1",
 		"UPDATE tokens SET holder_name = '' WHERE holder = $1",

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"io/fs"
 	"os"
 	"regexp"
@@ -56,7 +55,7 @@ func TestEraseLeavesTheIDAlone(t *testing.T) {
 	}
 	err = s.Read(t.Context(), func(v *View) error {
 		for _, table := range []string{"names", "links", "grants", "person_words", "sessions", "passwords", "outbox"} {
-			if err := v.each("look", "SELECT person FROM "+table+" WHERE person = 'p0'", nil, func(*sql.Rows) error {
+			if err := v.each("look", "SELECT person FROM "+table+" WHERE person = 'p0'", nil, func(scanner) error {
 				t.Errorf("%s still has a row", table)
 				return nil
 			}); err != nil {

@@ -1,7 +1,5 @@
 package store
 
-import "database/sql"
-
 // Link is a confirmed link. Times are in milliseconds; 0 is never.
 type Link struct {
 	ID, Person, Device         string
@@ -87,7 +85,7 @@ func (v *View) Candidates(name string, into []Candidate) (person string, counter
 	f, ok := v.foreseen(name)
 	if !ok {
 		f = &found{links: into[:0]}
-		err = v.eachShort("find a person's links", "SELECT "+candidateColumns+candidateTables+"WHERE n.name = $1", []any{name},
+		err = v.each("find a person's links", "SELECT "+candidateColumns+candidateTables+"WHERE n.name = $1", []any{name},
 			func(row scanner) error {
 				_, err := f.add(row.Scan)
 				return err
@@ -208,7 +206,7 @@ func (v *View) Links(people ...string) ([]Link, error) {
 		`SELECT l.id, l.person, l.device, l.key_id, l.last_step, l.linked, l.last_used, l.disabled,
 		l.kind, l.algorithm, l.digits, l.period, l.drift, l.resync, l.token, coalesce(t.serial, '')
 		FROM links l LEFT JOIN tokens t ON t.id = l.token`+where+" ORDER BY l.linked, l.id", args,
-		func(rows *sql.Rows) error {
+		func(rows scanner) error {
 			var l Link
 			err := rows.Scan(&l.ID, &l.Person, &l.Device, &l.KeyID, &l.LastStep, &l.Linked, &l.LastUsed, &l.Disabled,
 				&l.Kind, &l.Algorithm, &l.Digits, &l.Period, &l.Drift, &l.Resync, &l.Token, &l.Serial)

@@ -1,7 +1,5 @@
 package store
 
-import "database/sql"
-
 // Node is a server that runs, as it said itself. Moments are in milliseconds.
 type Node struct {
 	ID, Host      string
@@ -33,7 +31,7 @@ func (tx *Tx) RemoveNodes(id string, since int64) error {
 func (v *View) Nodes(since int64) ([]Node, error) {
 	var all []Node
 	err := v.each("list the servers", "SELECT id, host, started, seen, keys, seals, makes FROM nodes WHERE seen >= $1 ORDER BY started, id", []any{since},
-		func(rows *sql.Rows) error {
+		func(rows scanner) error {
 			var n Node
 			err := rows.Scan(&n.ID, &n.Host, &n.Started, &n.Seen, &n.Keys, &n.Seals, &n.Makes)
 			all = append(all, n)

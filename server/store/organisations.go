@@ -1,7 +1,5 @@
 package store
 
-import "database/sql"
-
 // Organisation is a row of organisations. Times are in milliseconds; 0 is never.
 type Organisation struct {
 	ID, Name, NameKey  string
@@ -37,7 +35,7 @@ func (v *View) OrganisationByName(key string) (Organisation, error) {
 
 func (v *View) organisations(which string, args ...any) ([]Organisation, error) {
 	var all []Organisation
-	err := v.each("list organisations", organisationColumns+which, args, func(rows *sql.Rows) error {
+	err := v.each("list organisations", organisationColumns+which, args, func(rows scanner) error {
 		var o Organisation
 		err := rows.Scan(&o.ID, &o.Name, &o.NameKey, &o.Domains, &o.Version, &o.Created, &o.SignedOff)
 		all = append(all, o)
@@ -99,7 +97,7 @@ func (v *View) Part(id string) (Part, error) { return firstOf(v.parts("WHERE id 
 func (v *View) parts(which string, args ...any) ([]Part, error) {
 	var all []Part
 	err := v.each("list parts", "SELECT id, organisation, code, code_key, name, ended FROM parts "+which, args,
-		func(rows *sql.Rows) error {
+		func(rows scanner) error {
 			var p Part
 			err := rows.Scan(&p.ID, &p.Organisation, &p.Code, &p.CodeKey, &p.Name, &p.Ended)
 			all = append(all, p)

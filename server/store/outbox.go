@@ -1,7 +1,5 @@
 package store
 
-import "database/sql"
-
 // The states of a message.
 const (
 	MessageWaiting  = "waiting"
@@ -112,7 +110,7 @@ func (v *View) Messages(person string, limit int) ([]Message, error) {
 		most = "$2"
 	}
 	err := v.each("list messages", "SELECT "+messageColumns+" FROM outbox o"+where+" ORDER BY o.made DESC, o.id LIMIT "+most, args,
-		func(rows *sql.Rows) error {
+		func(rows scanner) error {
 			var m Message
 			err := rows.Scan(m.scan()...)
 			all = append(all, m)

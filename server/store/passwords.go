@@ -1,7 +1,5 @@
 package store
 
-import "database/sql"
-
 // Password is one password of a person, as a sealed hash. Made is in
 // milliseconds.
 type Password struct {
@@ -48,7 +46,7 @@ func (v *View) signInRow(text, arg string) (SignInRow, error) {
 func (v *View) NamesOf(person string) ([]string, error) {
 	var all []string
 	err := v.each("list names", "SELECT name FROM names WHERE person = $1 ORDER BY name", []any{person},
-		func(rows *sql.Rows) error {
+		func(rows scanner) error {
 			var name string
 			err := rows.Scan(&name)
 			all = append(all, name)
@@ -63,7 +61,7 @@ func (v *View) Passwords(person string) ([]Password, error) {
 	var all []Password
 	err := v.each("list passwords",
 		"SELECT id, generation, hash, key_id, made, temporary FROM passwords WHERE person = $1 ORDER BY generation DESC", []any{person},
-		func(rows *sql.Rows) error {
+		func(rows scanner) error {
 			w := Password{Person: person}
 			var temporary int64
 			err := rows.Scan(&w.ID, &w.Generation, &w.Hash, &w.KeyID, &w.Made, &temporary)

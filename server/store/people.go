@@ -2,7 +2,6 @@ package store
 
 import (
 	"cmp"
-	"database/sql"
 	"strconv"
 	"strings"
 )
@@ -94,7 +93,7 @@ func (v *View) people(which string, args ...any) ([]Person, error) {
 	}
 	var all []Person
 	err := v.each("list people", "SELECT "+columns+" FROM people p "+which, args,
-		func(rows *sql.Rows) error {
+		func(rows scanner) error {
 			var p Person
 			err := rows.Scan(p.scan()...)
 			all = append(all, p)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -31,6 +32,7 @@ func IsPostgres(address string) bool {
 type postgres struct {
 	config          *pgx.ConnConfig
 	writer, readers *sql.DB
+	conn            *sql.Conn // the writer's only connection; nil: it is lost
 }
 
 func openPostgres(ctx context.Context, address string) (*postgres, error) {
@@ -100,7 +102,29 @@ func (e *postgres) check(ctx context.Context) error {
 	return nil
 }
 
-func (e *postgres) pools() (writer, readers *sql.DB) { return e.writer, e.readers }
+func (e *postgres) pool() *sql.DB { return e.readers }
+
+func (e *postgres) close() error { return errors.Join(e.readers.Close(), e.writer.Close()) }
+
+func (e *postgres) connect(ctx context.Context) error {
+	if e.conn != nil {
+		return nil
+	}
+	conn, err := e.writer.Conn(ctx)
+	if err == nil {
+		e.conn = conn
+	}
+	return err
+}
+
+func (e *postgres) release() error {
+	if e.conn == nil {
+		return nil
+	}
+	conn := e.conn
+	e.conn = nil
+	return conn.Close()
+}
 
 func (e *postgres) snapshot() *sql.TxOptions {
 	return &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}

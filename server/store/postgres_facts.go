@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -52,7 +51,7 @@ func (s *Store) Facts(ctx context.Context, now func() time.Time) (*Facts, error)
 		middle := asked.Add(answered.Sub(asked) / 2)
 		f.Ahead = time.UnixMicro(int64(there * 1e6)).Sub(middle)
 		return v.each(doing, "SELECT coalesce(application_name, ''), coalesce(sync_state, '') FROM pg_stat_replication ORDER BY 1", nil,
-			func(rows *sql.Rows) error {
+			func(rows scanner) error {
 				var name, state string
 				err := rows.Scan(&name, &state)
 				f.Behind = append(f.Behind, strings.TrimSpace(name+" "+state))

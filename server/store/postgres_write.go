@@ -41,10 +41,10 @@ func (e *postgres) begin(s *Store, tx *Tx, batch []*operation, together bool) er
 		ctx, cancel := context.WithTimeout(context.Background(), writeBound)
 		tx.ctx = ctx
 		tx.Ended(func(bool) { cancel() })
-		if err = e.connected(ctx, s); err == nil {
-			tx.db = s.conn
+		if err = e.connect(ctx); err == nil {
+			tx.db = e.conn
 			tx.before = func() error { return e.send(s, tx) }
-			if err = e.take(s, tx, names); err == nil {
+			if err = e.take(tx, names); err == nil {
 				return nil
 			}
 			_ = e.end(s, tx, false)
@@ -54,8 +54,8 @@ func (e *postgres) begin(s *Store, tx *Tx, batch []*operation, together bool) er
 		if !errors.Is(err, ErrAway) {
 			break
 		}
-		if s.conn != nil { // it answers, but takes no writes any more
-			e.drop(s)
+		if e.conn != nil { // it answers, but takes no writes any more
+			e.drop()
 		}
 	}
 	return err
@@ -95,25 +95,14 @@ func namesOf(batch []*operation) []string {
 	return names
 }
 
-func (e *postgres) connected(ctx context.Context, s *Store) error {
-	if s.conn != nil {
-		return nil
-	}
-	conn, err := s.writer.Conn(ctx)
-	if err == nil {
-		s.conn = conn
-	}
-	return err
-}
-
 // take begins, locks, and reads what a shared transaction will ask for, in one
 // way to the server and back.
-func (e *postgres) take(s *Store, tx *Tx, names []string) error {
+func (e *postgres) take(tx *Tx, names []string) error {
 	batch := &pgx.Batch{}
 	batch.Queue(beginText)
 	if !tx.shared {
 		batch.Queue(aloneText)
-		return e.run(s, tx.ctx, batch)
+		return e.run(tx.ctx, batch)
 	}
 	tx.known, tx.asked = make(map[string]*found, len(names)), map[string]struct{}{}
 	for _, name := range names {
@@ -134,7 +123,7 @@ func (e *postgres) take(s *Store, tx *Tx, names []string) error {
 		}
 		return rows.Err()
 	})
-	return e.run(s, tx.ctx, batch)
+	return e.run(tx.ctx, batch)
 }
 
 // send runs what was left for later. A row that was not changed as it had to be
@@ -153,7 +142,7 @@ func (e *postgres) send(s *Store, tx *Tx) error {
 		})
 	}
 	tx.unsent = tx.unsent[:0]
-	err := e.run(s, tx.ctx, batch)
+	err := e.run(tx.ctx, batch)
 	if err != nil {
 		tx.failed = true
 	}
@@ -163,7 +152,7 @@ func (e *postgres) send(s *Store, tx *Tx) error {
 // end commits or undoes. A connection of which that cannot be said is dropped:
 // the server undoes what was not committed on it.
 func (e *postgres) end(s *Store, tx *Tx, commit bool) error {
-	if s.conn == nil {
+	if e.conn == nil {
 		return nil
 	}
 	ctx, text := tx.ctx, "COMMIT"
@@ -174,7 +163,7 @@ func (e *postgres) end(s *Store, tx *Tx, commit bool) error {
 		text = "ROLLBACK"
 	}
 	tx.unsent = tx.unsent[:0]
-	err := s.conn.Raw(func(conn any) error {
+	err := e.conn.Raw(func(conn any) error {
 		c, err := plain(conn)
 		if err != nil {
 			return err
@@ -186,19 +175,19 @@ func (e *postgres) end(s *Store, tx *Tx, commit bool) error {
 		return err
 	})
 	if err != nil {
-		e.drop(s)
+		e.drop()
 	}
 	return wrap("commit to the database", err)
 }
 
-func (e *postgres) drop(s *Store) {
-	_ = s.conn.Raw(func(any) error { return driver.ErrBadConn }) // closes it
-	_ = s.release()
+func (e *postgres) drop() {
+	_ = e.conn.Raw(func(any) error { return driver.ErrBadConn }) // closes it
+	_ = e.release()
 }
 
 // run sends the statements together and reads all answers.
-func (e *postgres) run(s *Store, ctx context.Context, batch *pgx.Batch) error {
-	return s.conn.Raw(func(conn any) error {
+func (e *postgres) run(ctx context.Context, batch *pgx.Batch) error {
+	return e.conn.Raw(func(conn any) error {
 		c, err := plain(conn)
 		if err != nil {
 			return err

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"strconv"
 	"strings"
 )
@@ -52,7 +51,7 @@ func (v *View) Report(name string, scopes []string, most, least int64, limit int
 		within = "AND EXISTS (SELECT 1 FROM person_words w WHERE w.person = p.id AND w.scope IN (" + strings.Join(holes, ", ") + "))"
 	}
 	var all []ReportRow
-	err := v.each("make a report", strings.Replace(reportText(name), "{scope}", within, 1), args, func(rows *sql.Rows) error {
+	err := v.each("make a report", strings.Replace(reportText(name), "{scope}", within, 1), args, func(rows scanner) error {
 		var r ReportRow
 		err := rows.Scan(&r.Person, &r.At, &r.N, &r.Text)
 		all = append(all, r)

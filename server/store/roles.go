@@ -1,7 +1,5 @@
 package store
 
-import "database/sql"
-
 // Role is a row of roles.
 type Role struct {
 	Key, Dutch, English                    string
@@ -36,7 +34,7 @@ func (v *View) Role(key string) (Role, error) { return firstOf(v.roles("WHERE ke
 
 func (v *View) roles(which string, args ...any) ([]Role, error) {
 	var all []Role
-	err := v.each("list roles", roleColumns+which, args, func(rows *sql.Rows) error {
+	err := v.each("list roles", roleColumns+which, args, func(rows scanner) error {
 		var r Role
 		var manages, operates, needs, builtIn int64
 		err := rows.Scan(&r.Key, &r.Dutch, &r.English, &manages, &operates, &needs, &builtIn, &r.Ended)
@@ -119,7 +117,7 @@ func (v *View) GrantsOf(role string) ([]Grant, error) {
 
 func (v *View) grants(which string, args ...any) ([]Grant, error) {
 	var all []Grant
-	err := v.each("list who holds what", grantColumns+which, args, func(rows *sql.Rows) error {
+	err := v.each("list who holds what", grantColumns+which, args, func(rows scanner) error {
 		var g Grant
 		err := rows.Scan(&g.Person, &g.Role, &g.Organisation, &g.Part, &g.Granted)
 		all = append(all, g)
@@ -155,7 +153,7 @@ func (v *View) Mandates(taker string) ([]Mandate, error) {
 	var all []Mandate
 	err := v.each("list mandates",
 		"SELECT giver, taker, role, part, made FROM mandates WHERE $1 = '' OR taker = $1 ORDER BY giver, taker, role, part", []any{taker},
-		func(rows *sql.Rows) error {
+		func(rows scanner) error {
 			var m Mandate
 			err := rows.Scan(&m.Giver, &m.Taker, &m.Role, &m.Part, &m.Made)
 			all = append(all, m)

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"strings"
 )
 
@@ -49,7 +48,7 @@ func (tx *Tx) SetWords(person, all string, words []Word) error {
 func (v *View) PeopleWithoutWords(limit int) ([]string, error) {
 	var all []string
 	err := v.each("find people without words", "SELECT id FROM people WHERE words = '' AND deleted = 0 LIMIT $1", []any{int64(limit)},
-		func(rows *sql.Rows) error {
+		func(rows scanner) error {
 			var id string
 			err := rows.Scan(&id)
 			all = append(all, id)
@@ -96,7 +95,7 @@ func (v *View) WordsAfter(r WordRange, after WordPlace, beginnings []string, loo
 	found = append(found, int64(limit))
 	err = v.each(doing, "SELECT w.word, w.person, p.words FROM ("+next+") w JOIN people p ON p.id = w.person WHERE p.deleted = 0"+fits+
 		" ORDER BY w.word, w.person LIMIT "+places(len(found), 1), found,
-		func(rows *sql.Rows) error {
+		func(rows scanner) error {
 			var place WordPlace
 			err := rows.Scan(&place.Word, &place.Person, &place.Words)
 			all = append(all, place)
@@ -110,7 +109,7 @@ func (v *View) WordsAfter(r WordRange, after WordPlace, beginnings []string, loo
 	}
 	last := WordPlace{}
 	err = v.each(doing, next+" OFFSET "+places(n+1, 1), append(append(args[:n-1:n-1], int64(1)), int64(look-1)),
-		func(rows *sql.Rows) error { return rows.Scan(&last.Word, &last.Person) })
+		func(rows scanner) error { return rows.Scan(&last.Word, &last.Person) })
 	if err == nil && last.Person != "" {
 		end = &last
 	}

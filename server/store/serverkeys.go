@@ -1,7 +1,5 @@
 package store
 
-import "database/sql"
-
 // ServerKeysSince is the version of the tables that began to list server keys.
 const ServerKeysSince = 5
 
@@ -18,7 +16,7 @@ type ServerKey struct {
 func (v *View) ServerKeys() ([]ServerKey, error) {
 	var all []ServerKey
 	err := v.each("list the server keys", "SELECT id, number, secret, key_id, added, retired FROM server_keys ORDER BY number", nil,
-		func(rows *sql.Rows) error {
+		func(rows scanner) error {
 			var k ServerKey
 			err := rows.Scan(&k.ID, &k.Number, &k.Secret, &k.KeyID, &k.Added, &k.Retired)
 			all = append(all, k)
@@ -65,7 +63,7 @@ func (v *View) SealedOtherwise(in Sealed, keyID, after string, limit int) ([]Sea
 	err := v.each("look for sealed values",
 		"SELECT "+in.Row+", "+in.person()+", "+in.Column+", key_id FROM "+in.Table+
 			" WHERE "+in.Row+" > $2 AND key_id <> $1 AND key_id <> '' AND length("+in.Column+") > 0 ORDER BY "+in.Row+" LIMIT $3",
-		[]any{keyID, after, int64(limit)}, func(rows *sql.Rows) error {
+		[]any{keyID, after, int64(limit)}, func(rows scanner) error {
 			var s SealedValue
 			err := rows.Scan(&s.Row, &s.Person, &s.Value, &s.KeyID)
 			all = append(all, s)
@@ -88,7 +86,7 @@ func (v *View) SealedBy(in Sealed) (map[string]int64, error) {
 	counts := map[string]int64{}
 	err := v.each("count sealed values",
 		"SELECT key_id, count(*) FROM "+in.Table+" WHERE key_id <> '' AND length("+in.Column+") > 0 GROUP BY key_id", nil,
-		func(rows *sql.Rows) error {
+		func(rows scanner) error {
 			var id string
 			var n int64
 			err := rows.Scan(&id, &n)

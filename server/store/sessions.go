@@ -1,7 +1,5 @@
 package store
 
-import "database/sql"
-
 // Session is somebody who is signed in. Times are in milliseconds.
 type Session struct {
 	ID, Person              string
@@ -30,7 +28,7 @@ func (v *View) Session(hash []byte) (Session, error) {
 	var s Session
 	found := false
 	err := v.each("find a session", "SELECT "+sessionColumns+" FROM sessions s WHERE s.hash = $1", []any{hash},
-		func(rows *sql.Rows) error {
+		func(rows scanner) error {
 			found = true
 			return s.scan(rows.Scan)
 		})
@@ -44,7 +42,7 @@ func (v *View) Session(hash []byte) (Session, error) {
 func (v *View) Sessions(person string) ([]Session, error) {
 	var all []Session
 	err := v.each("list sessions", "SELECT "+sessionColumns+" FROM sessions s WHERE s.person = $1 ORDER BY s.started DESC, s.id", []any{person},
-		func(rows *sql.Rows) error {
+		func(rows scanner) error {
 			var s Session
 			err := s.scan(rows.Scan)
 			all = append(all, s)

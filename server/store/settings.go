@@ -1,7 +1,5 @@
 package store
 
-import "database/sql"
-
 // Setting is one named value. KeyID names the server key of a sealed one.
 type Setting struct {
 	Value []byte
@@ -61,7 +59,7 @@ func (v *View) SettingsFor(name, person string) (server, own []byte, err error) 
 }
 
 func (v *View) layers(name, text string, args ...any) (server, own []byte, err error) {
-	err = v.each("read settings", text, args, func(rows *sql.Rows) error {
+	err = v.each("read settings", text, args, func(rows scanner) error {
 		var found string
 		var value []byte
 		err := rows.Scan(&found, &value)

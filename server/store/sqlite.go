@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the driver "sqlite"
@@ -22,7 +23,7 @@ const (
 	readerWait  = 5000
 	migrateWait = 10_000
 	// writerWait is short: the writer waits in Go, see begin.
-	writerWait = 5
+	writerWait = 5 * time.Millisecond
 )
 
 // countVersions tells whether there is a table of versions.
@@ -31,8 +32,9 @@ const countVersions = "SELECT count(*) FROM sqlite_master WHERE type = 'table' A
 // embedded is an SQLite database: one file and those that SQLite keeps beside
 // it.
 type embedded struct {
-	path            string
-	writer, readers *sql.DB
+	path    string
+	writer  *direct // nil: not connected
+	readers *sql.DB
 }
 
 func openSQLite(ctx context.Context, path string) (*embedded, error) {
@@ -44,15 +46,8 @@ func openSQLite(ctx context.Context, path string) (*embedded, error) {
 		return nil, err
 	}
 	e := &embedded{path: path}
-	if e.writer, err = sql.Open("sqlite", dsn(path, writerWait,
-		"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-32768)",
-		"wal_autocheckpoint(4000)", "journal_size_limit(67108864)", "temp_store(MEMORY)")); err != nil {
-		return nil, wrap("open the database", err)
-	}
-	e.writer.SetMaxOpenConns(1)
 	if e.readers, err = sql.Open("sqlite", dsn(path, readerWait,
 		"query_only(1)", "foreign_keys(1)", "cache_size(-8192)", "temp_store(MEMORY)")); err != nil {
-		_ = e.writer.Close()
 		return nil, wrap("open the database", err)
 	}
 	e.readers.SetMaxOpenConns(readers)
@@ -60,7 +55,25 @@ func openSQLite(ctx context.Context, path string) (*embedded, error) {
 	return e, nil
 }
 
-func (e *embedded) pools() (writer, readers *sql.DB) { return e.writer, e.readers }
+func (e *embedded) pool() *sql.DB { return e.readers }
+
+func (e *embedded) close() error { return e.readers.Close() }
+
+func (e *embedded) connect(context.Context) (err error) {
+	e.writer, err = openDirect(e.path,
+		"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-32768)",
+		"wal_autocheckpoint(4000)", "journal_size_limit(67108864)", "temp_store(MEMORY)")
+	return err
+}
+
+func (e *embedded) release() error {
+	if e.writer == nil {
+		return nil
+	}
+	writer := e.writer
+	e.writer = nil
+	return writer.close()
+}
 
 func (e *embedded) snapshot() *sql.TxOptions { return &sql.TxOptions{ReadOnly: true} }
 
@@ -87,14 +100,9 @@ func (e *embedded) migrate(ctx context.Context) error {
 func (e *embedded) parts(batch []*operation) [][]*operation { return [][]*operation{batch} }
 
 // begin takes the database's write lock before anything is read.
-func (e *embedded) begin(s *Store, tx *Tx, _ []*operation, _ bool) error {
-	if tx.db == nil {
-		// Prepared statements last as long as the connection, which is never lost.
-		tx.db, tx.cache, tx.direct = s.conn, map[string]*sql.Stmt{}, newDirect(s.conn)
-	}
-	return patiently(context.Background(), func() error {
-		return wrap("begin to write", tx.control("BEGIN IMMEDIATE"))
-	})
+func (e *embedded) begin(_ *Store, tx *Tx, _ []*operation, _ bool) error {
+	tx.direct = e.writer
+	return patiently(context.Background(), func() error { return wrap("begin to write", e.control("BEGIN IMMEDIATE")) })
 }
 
 // send has nothing to do: a statement costs no way to another machine.
@@ -102,12 +110,17 @@ func (e *embedded) send(*Store, *Tx) error { return nil }
 
 // end commits or undoes. SQLite may have undone the transaction already, which
 // shows as an error that says so; either way none is left.
-func (e *embedded) end(_ *Store, tx *Tx, commit bool) error {
+func (e *embedded) end(_ *Store, _ *Tx, commit bool) error {
 	if commit {
-		return wrap("commit to the database", tx.control("COMMIT"))
+		return wrap("commit to the database", e.control("COMMIT"))
 	}
-	_ = tx.control("ROLLBACK")
+	_ = e.control("ROLLBACK")
 	return nil
+}
+
+func (e *embedded) control(text string) error {
+	_, err := e.writer.exec(text, nil)
+	return err
 }
 
 // checkFile looks at an existing file without changing its content, and makes a new one

@@ -1,168 +1,190 @@
 package store
 
 import (
-	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
-	"io"
+	"strconv"
+	"strings"
+
+	"zombiezen.com/go/sqlite"
 )
 
-// direct runs statements of the writer through the driver itself. What
-// database/sql adds to a statement, its locks and conversions and the rows that
-// outlive the call, is a quarter of the cost of a short one, and the writer
-// needs none of it: it is one goroutine with one connection. Statements are
-// prepared once and live as long as the connection.
+// direct is the writer's own connection to SQLite. What database/sql and its
+// driver add to a statement, which is names looked up for every argument and
+// column and copies of all of them, costs more than most of our statements do,
+// and the writer needs none of it: it is one goroutine with one connection.
+// Statements are prepared once and live as long as the connection.
 type direct struct {
-	conn       *sql.Conn
-	statements map[string]directStatement
-	named      []driver.NamedValue
-	row        []driver.Value
+	conn     *sqlite.Conn
+	prepared map[string]directStatement
 }
 
-// directStatement is what the driver's statements can do.
-type directStatement interface {
-	driver.Stmt
-	driver.StmtExecContext
-	driver.StmtQueryContext
+// directStatement is a statement that is used again and again.
+type directStatement struct {
+	*sqlite.Stmt
+	order []int // by place in the statement: which argument goes there
 }
 
-func newDirect(conn *sql.Conn) *direct {
-	return &direct{conn: conn, statements: map[string]directStatement{}}
-}
-
-func (d *direct) prepare(text string) (directStatement, error) {
-	if statement, ok := d.statements[text]; ok {
-		return statement, nil
-	}
-	var prepared driver.Stmt
-	err := d.conn.Raw(func(connection any) (err error) {
-		preparer, ok := connection.(driver.ConnPrepareContext)
-		if !ok {
-			return errors.New("the driver prepares no statements")
-		}
-		prepared, err = preparer.PrepareContext(context.Background(), text)
-		return err
-	})
+// openDirect opens an existing file and runs the pragmas.
+func openDirect(path string, pragmas ...string) (*direct, error) {
+	conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
 	if err != nil {
 		return nil, err
 	}
-	statement, ok := prepared.(directStatement)
-	if !ok {
-		return nil, errors.Join(errors.New("the driver's statements take no arguments by name"), prepared.Close())
+	d := &direct{conn, map[string]directStatement{}}
+	conn.SetBusyTimeout(writerWait)
+	for _, pragma := range pragmas {
+		if err := d.each("PRAGMA "+pragma, nil, func(scanner) error { return nil }); err != nil {
+			return nil, errors.Join(err, d.close())
+		}
 	}
-	d.statements[text] = statement
-	return statement, nil
+	return d, nil
+}
+
+func (d *direct) close() error { return d.conn.Close() }
+
+func (d *direct) prepare(text string) (directStatement, error) {
+	if statement, ok := d.prepared[text]; ok {
+		return statement, nil
+	}
+	statement, err := d.conn.Prepare(text)
+	if err != nil {
+		return directStatement{}, err
+	}
+	// SQLite counts our $1, $2, … as they come, whatever they are called.
+	order := make([]int, statement.BindParamCount())
+	for place := range order {
+		number, err := strconv.Atoi(strings.TrimPrefix(statement.BindParamName(place+1), "$"))
+		if err != nil {
+			return directStatement{}, fmt.Errorf("argument %d has no number", place+1)
+		}
+		order[place] = number - 1
+	}
+	d.prepared[text] = directStatement{statement, order}
+	return d.prepared[text], nil
 }
 
 // bind takes what our statements take: numbers, texts and bytes.
-func (d *direct) bind(args []any) error {
-	d.named = d.named[:0]
-	for i, arg := range args {
-		switch arg.(type) {
-		case int64, string, []byte:
-		default:
-			return fmt.Errorf("argument %d is a %T", i+1, arg)
-		}
-		d.named = append(d.named, driver.NamedValue{Ordinal: i + 1, Value: arg})
+func (d *direct) bind(text string, args []any) (directStatement, error) {
+	statement, err := d.prepare(text)
+	if err != nil {
+		return statement, err
 	}
-	return nil
+	if len(statement.order) > len(args) {
+		return statement, fmt.Errorf("%d arguments of %d", len(args), len(statement.order))
+	}
+	for place, number := range statement.order {
+		place++
+		switch value := args[number].(type) {
+		case int64:
+			statement.BindInt64(place, value)
+		case string:
+			statement.BindText(place, value)
+		case []byte:
+			if value == nil {
+				statement.BindNull(place)
+			} else {
+				statement.BindBytes(place, value)
+			}
+		default:
+			return statement, fmt.Errorf("argument %d is a %T", number+1, value)
+		}
+	}
+	return statement, nil
 }
 
 // exec runs a statement and returns how many rows it changed.
 func (d *direct) exec(text string, args []any) (changed int64, err error) {
-	statement, err := d.prepare(text)
+	statement, err := d.bind(text, args)
 	if err != nil {
 		return 0, err
 	}
-	if err := d.bind(args); err != nil {
-		return 0, err
-	}
-	err = d.conn.Raw(func(any) error {
-		result, err := statement.ExecContext(context.Background(), d.named)
-		if err == nil {
-			changed, err = result.RowsAffected()
+	for more := true; more; {
+		if more, err = statement.Step(); err != nil {
+			return 0, err
 		}
-		return err
-	})
-	return changed, err
+	}
+	changed = int64(d.conn.Changes())
+	return changed, statement.Reset()
 }
 
-// each calls scan with every row. What the row holds may be kept; the slice may
-// not.
-func (d *direct) each(text string, args []any, scan func([]driver.Value) error) error {
-	statement, err := d.prepare(text)
+// each calls scan with every row. What is scanned may be kept; the row may not.
+func (d *direct) each(text string, args []any, scan func(scanner) error) (err error) {
+	statement, err := d.bind(text, args)
 	if err != nil {
 		return err
 	}
-	if err := d.bind(args); err != nil {
-		return err
-	}
-	return d.conn.Raw(func(any) (err error) {
-		rows, err := statement.QueryContext(context.Background(), d.named)
-		if err != nil {
+	defer func() { err = errors.Join(err, statement.Reset()) }()
+	row := directRow{statement.Stmt}
+	for {
+		if more, err := statement.Step(); err != nil || !more {
 			return err
 		}
-		defer func() { err = errors.Join(err, rows.Close()) }()
-		width := len(rows.Columns())
-		if cap(d.row) < width {
-			d.row = make([]driver.Value, width)
+		if err := scan(row); err != nil {
+			return err
 		}
-		for row := d.row[:width]; ; {
-			if err := rows.Next(row); errors.Is(err, io.EOF) {
-				return nil
-			} else if err != nil {
-				return err
-			}
-			if err := scan(row); err != nil {
-				return err
-			}
-		}
-	})
-}
-
-func (d *direct) close() {
-	for _, statement := range d.statements {
-		_ = statement.Close()
 	}
 }
 
-// values is a row that scans itself, as far as our tables go.
-type values []driver.Value
+// directRow is a row that scans itself, as far as our tables go.
+type directRow struct{ statement *sqlite.Stmt }
 
-func (v values) Scan(into ...any) error {
-	if len(into) != len(v) {
-		return fmt.Errorf("%d columns for %d places", len(v), len(into))
+func (r directRow) Scan(into ...any) error {
+	if have := r.statement.ColumnCount(); have != len(into) {
+		return fmt.Errorf("%d columns for %d places", have, len(into))
 	}
 	for i, place := range into {
-		if err := assign(place, v[i]); err != nil {
+		if err := r.scan(i, place); err != nil {
 			return fmt.Errorf("column %d: %w", i+1, err)
 		}
 	}
 	return nil
 }
 
-func assign(place any, value driver.Value) error {
-	fits := true
+func (r directRow) scan(column int, place any) error {
+	kind := r.statement.ColumnType(column)
 	switch to := place.(type) {
 	case *string:
-		*to, fits = value.(string)
+		if kind == sqlite.TypeText {
+			*to = r.statement.ColumnText(column)
+			return nil
+		}
 	case *int64:
-		*to, fits = value.(int64)
+		if kind == sqlite.TypeInteger {
+			*to = r.statement.ColumnInt64(column)
+			return nil
+		}
 	case *[]byte:
-		if value != nil {
-			*to, fits = value.([]byte)
-		} else {
+		switch kind {
+		case sqlite.TypeNull:
 			*to = nil
+			return nil
+		case sqlite.TypeBlob:
+			*to = r.bytes(column)
+			return nil
 		}
 	case sql.Scanner: // sql.NullString, sql.NullInt64
-		return to.Scan(value)
-	default:
-		fits = false
+		return to.Scan(r.value(column, kind))
 	}
-	if !fits {
-		return fmt.Errorf("a %T does not go into a %T", value, place)
+	return fmt.Errorf("a %s does not go into a %T", kind, place)
+}
+
+// bytes copies what is SQLite's own memory; nothing is not nil.
+func (r directRow) bytes(column int) []byte {
+	all := make([]byte, r.statement.ColumnLen(column))
+	r.statement.ColumnBytes(column, all)
+	return all
+}
+
+func (r directRow) value(column int, kind sqlite.ColumnType) any {
+	switch kind {
+	case sqlite.TypeInteger:
+		return r.statement.ColumnInt64(column)
+	case sqlite.TypeText:
+		return r.statement.ColumnText(column)
+	case sqlite.TypeBlob:
+		return r.bytes(column)
 	}
 	return nil
 }

@@ -15,8 +15,14 @@ const (
 
 // engine is what differs between the databases.
 type engine interface {
-	// pools gives the connections: one for the writer, others for readers.
-	pools() (writer, readers *sql.DB)
+	// pool gives the connections of the readers.
+	pool() *sql.DB
+	// connect opens the writer's connection, and release closes it, if it is
+	// open.
+	connect(ctx context.Context) error
+	release() error
+	// close comes after release.
+	close() error
 	// version is that of the tables; 0 means that there are none.
 	version(ctx context.Context, db *sql.DB) (int64, error)
 	// migrate makes the steps that are missing.
@@ -40,8 +46,6 @@ type engine interface {
 // Store is one open database. Its methods may be called from any goroutine.
 type Store struct {
 	engine  engine
-	writer  *sql.DB
-	conn    *sql.Conn // the writer's only connection
 	readers *sql.DB
 
 	mu     sync.RWMutex // held while an operation is put into the queue
@@ -78,11 +82,9 @@ func Open(ctx context.Context, address string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.writer, s.readers = s.engine.pools()
+	s.readers = s.engine.pool()
 	if err := s.connect(ctx); err != nil {
-		_ = s.writer.Close()
-		_ = s.readers.Close()
-		return nil, err
+		return nil, errors.Join(err, s.engine.close())
 	}
 	go s.write()
 	return s, nil
@@ -91,13 +93,7 @@ func Open(ctx context.Context, address string) (*Store, error) {
 // connect opens the writer's connection. Another process that makes the same
 // new file at this moment holds it for an instant, so it is tried again.
 func (s *Store) connect(ctx context.Context) error {
-	return patiently(ctx, func() error {
-		conn, err := s.writer.Conn(ctx)
-		if err == nil {
-			s.conn = conn
-		}
-		return wrap("open the database", err)
-	})
+	return patiently(ctx, func() error { return wrap("open the database", s.engine.connect(ctx)) })
 }
 
 // Ping asks the database whether it answers and, when the last transaction
@@ -128,20 +124,10 @@ func (s *Store) Close() error {
 	close(s.queue)
 	s.mu.Unlock()
 	<-s.done
-	return wrap("close the database", errors.Join(s.release(), s.readers.Close(), s.writer.Close()))
+	return wrap("close the database", errors.Join(s.engine.release(), s.engine.close()))
 }
 
 // Stats tells what the writer did so far.
 func (s *Store) Stats() Stats {
 	return Stats{Commits: s.commits.Load(), Operations: s.operations.Load(), Statements: s.statements.Load()}
-}
-
-// release gives the writer's connection back, if it has one.
-func (s *Store) release() error {
-	if s.conn == nil {
-		return nil
-	}
-	conn := s.conn
-	s.conn = nil
-	return conn.Close()
 }

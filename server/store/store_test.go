@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"os"
 	"path/filepath"
@@ -57,9 +58,9 @@ func TestPragmas(t *testing.T) {
 	for pragma, want := range map[string]string{
 		"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "wal_autocheckpoint": "4000",
 	} {
-		var got string
-		if err := s.conn.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
-			t.Errorf("%s is %q, want %q (%v)", pragma, got, want, err)
+		var got sql.NullString
+		if err := s.Do(t.Context(), func(tx *Tx) error { return tx.one("ask", "PRAGMA "+pragma, nil, &got) }); err != nil || got.String != want {
+			t.Errorf("%s is %q, want %q (%v)", pragma, got.String, want, err)
 		}
 	}
 	if _, err := s.readers.ExecContext(t.Context(), "DELETE FROM settings"); err == nil {

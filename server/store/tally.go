@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"strconv"
 	"strings"
 )
@@ -45,7 +44,7 @@ func (v *View) LastTallies(scope, what string, from, span int64) ([]Tally, error
 		`SELECT l.span, coalesce(t.n, 0) FROM (SELECT (hour - $3) / $4 AS span, max(hour) AS hour FROM tallies
 			WHERE scope = '' AND what = $2 AND hour >= $3 GROUP BY 1) l
 		LEFT JOIN tallies t ON t.scope = $1 AND t.what = $2 AND t.hour = l.hour`,
-		[]any{scope, what, from, span}, func(rows *sql.Rows) error {
+		[]any{scope, what, from, span}, func(rows scanner) error {
 			t := Tally{Scope: scope, What: what}
 			err := rows.Scan(&t.Hour, &t.N)
 			all = append(all, t)
@@ -60,7 +59,7 @@ func (v *View) Tallies(scope string, from, span int64) ([]Tally, error) {
 	var all []Tally
 	err := v.each("sum by the hour",
 		`SELECT what, (hour - $2) / $3, sum(n) FROM tallies WHERE scope = $1 AND hour >= $2 GROUP BY 1, 2`,
-		[]any{scope, from, span}, func(rows *sql.Rows) error {
+		[]any{scope, from, span}, func(rows scanner) error {
 			t := Tally{Scope: scope}
 			err := rows.Scan(&t.What, &t.Hour, &t.N)
 			all = append(all, t)
@@ -118,7 +117,7 @@ func (v *View) AuditNewer(after, before int64, limit int) ([]AuditEntry, error) 
 func (v *View) ScopesOf(person string) ([]string, error) {
 	var all []string
 	err := v.each("look for the scopes of a person", "SELECT DISTINCT scope FROM person_words WHERE person = $1", []any{person},
-		func(rows *sql.Rows) error {
+		func(rows scanner) error {
 			var scope string
 			err := rows.Scan(&scope)
 			all = append(all, scope)
@@ -140,7 +139,7 @@ func (v *View) LapsedActivations(from int64, after string, until int64, limit in
 	err := v.each("look for codes that ended unused",
 		`SELECT id, person, expires FROM activations WHERE expires >= $1 AND (expires, id) > ($1, $2) AND expires < $3 AND state = 'open'
 		ORDER BY expires, id LIMIT $4`,
-		[]any{from, after, until, int64(limit)}, func(rows *sql.Rows) error {
+		[]any{from, after, until, int64(limit)}, func(rows scanner) error {
 			var l LapsedActivation
 			err := rows.Scan(&l.ID, &l.Person, &l.Ended)
 			all = append(all, l)
@@ -155,7 +154,7 @@ func (v *View) OpenActivations(at int64) (map[string]int64, error) {
 	open := map[string]int64{"": 0}
 	const which = " FROM activations a JOIN people p ON p.id = a.person AND p.deleted = 0"
 	const where = " WHERE a.state = 'open' AND a.expires > $1"
-	count := func(rows *sql.Rows) error {
+	count := func(rows scanner) error {
 		var scope string
 		var n int64
 		err := rows.Scan(&scope, &n)

@@ -1,7 +1,5 @@
 package store
 
-import "database/sql"
-
 // Token is a hardware token. Times are in milliseconds; 0 is never.
 type Token struct {
 	ID, Serial, SerialKey, Maker, Model string
@@ -26,7 +24,7 @@ const tokenColumns = `t.id, t.serial, t.serial_key, t.maker, t.model, t.key_id, 
 	coalesce(p.user_name, ''), coalesce(p.full_name, ''), CASE WHEN l.disabled = 0 THEN l.id ELSE '' END
 	FROM tokens t LEFT JOIN people p ON p.id = t.holder LEFT JOIN links l ON l.token = t.id AND l.token <> ''`
 
-func (t *Token) scan(rows *sql.Rows) error {
+func (t *Token) scan(rows scanner) error {
 	return rows.Scan(&t.ID, &t.Serial, &t.SerialKey, &t.Maker, &t.Model, &t.KeyID, &t.Kind, &t.Algorithm, &t.Digits, &t.Period,
 		&t.LastStep, &t.Drift, &t.Resync, &t.Imported, &t.Holder, &t.HolderName, &t.Issued, &t.Due, &t.DueReason,
 		&t.Returned, &t.Blocked, &t.BlockReason, &t.HolderUser, &t.HolderFull, &t.Link)
@@ -35,7 +33,7 @@ func (t *Token) scan(rows *sql.Rows) error {
 // Tokens lists all tokens by serial number, without their secrets.
 func (v *View) Tokens() ([]Token, error) {
 	var all []Token
-	err := v.each("list tokens", "SELECT "+tokenColumns+" ORDER BY t.serial_key", nil, func(rows *sql.Rows) error {
+	err := v.each("list tokens", "SELECT "+tokenColumns+" ORDER BY t.serial_key", nil, func(rows scanner) error {
 		var t Token
 		err := t.scan(rows)
 		all = append(all, t)
@@ -56,7 +54,7 @@ func (v *View) Counts() ([]Count, error) {
 	var all []Count
 	err := v.each("list counters", `SELECT t.id, CASE WHEN l.last_step > t.last_step THEN l.last_step ELSE t.last_step END
 		FROM tokens t LEFT JOIN links l ON l.token = t.id AND l.token <> '' WHERE t.kind = 'hotp'`, nil,
-		func(rows *sql.Rows) error {
+		func(rows scanner) error {
 			var c Count
 			err := rows.Scan(&c.Token, &c.LastStep)
 			all = append(all, c)
@@ -83,7 +81,7 @@ func (tx *Tx) Advance(c Count) error {
 func (v *View) Token(serialKey string) (Token, error) {
 	var t Token
 	found := false
-	err := v.each("find a token", "SELECT "+tokenColumns+" WHERE t.serial_key = $1", []any{serialKey}, func(rows *sql.Rows) error {
+	err := v.each("find a token", "SELECT "+tokenColumns+" WHERE t.serial_key = $1", []any{serialKey}, func(rows scanner) error {
 		found = true
 		return t.scan(rows)
 	})

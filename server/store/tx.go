@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"strings"
 	"unicode/utf8"
@@ -11,7 +10,6 @@ import (
 
 // querier is what a connection and a transaction have in common.
 type querier interface {
-	PrepareContext(ctx context.Context, text string) (*sql.Stmt, error)
 	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
 	ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error)
 }
@@ -21,15 +19,14 @@ type querier interface {
 type View struct {
 	ctx    context.Context
 	db     querier
-	store  *Store               // counts; nil for readers
-	cache  map[string]*sql.Stmt // nil where the driver has its own
-	direct *direct              // the writer's short way to SQLite; nil elsewhere
-	strict bool                 // the database takes no text that is none; see fit
-	before func() error         // comes before every statement; nil: nothing does
-	known  map[string]*found    // read beforehand, by canonical name
-	asked  map[string]struct{}  // people of known who were asked for
-	failed bool                 // a statement failed, so the transaction may be gone
-	former int64                // version of the tables in a file of a former version; 0: the present one
+	store  *Store              // counts; nil for readers
+	direct *direct             // the writer's connection to SQLite, in place of db; nil elsewhere
+	strict bool                // the database takes no text that is none; see fit
+	before func() error        // comes before every statement; nil: nothing does
+	known  map[string]*found   // read beforehand, by canonical name
+	asked  map[string]struct{} // people of known who were asked for
+	failed bool                // a statement failed, so the transaction may be gone
+	former int64               // version of the tables in a file of a former version; 0: the present one
 }
 
 // Tx reads and writes inside the writer's transaction.
@@ -100,17 +97,6 @@ func (s *Store) Read(ctx context.Context, run func(*View) error) error {
 	return run(s.engine.view(ctx, snapshot))
 }
 
-func (v *View) prepare(text string) (*sql.Stmt, error) {
-	if stmt, ok := v.cache[text]; ok {
-		return stmt, nil
-	}
-	stmt, err := v.db.PrepareContext(v.ctx, text)
-	if err == nil {
-		v.cache[text] = stmt
-	}
-	return stmt, err
-}
-
 func (v *View) query(text string, args ...any) (*sql.Rows, error) {
 	if v.before != nil {
 		if err := v.before(); err != nil {
@@ -123,24 +109,24 @@ func (v *View) query(text string, args ...any) (*sql.Rows, error) {
 	if v.strict {
 		fit(args)
 	}
-	if v.cache == nil {
-		return v.db.QueryContext(v.ctx, text, args...)
-	}
-	stmt, err := v.prepare(text)
-	if err != nil {
-		return nil, err
-	}
-	return stmt.QueryContext(v.ctx, args...)
+	return v.db.QueryContext(v.ctx, text, args...)
 }
 
+// scanner is one row of whatever driver.
+type scanner interface{ Scan(into ...any) error }
+
 // each calls scan for every row.
-func (v *View) each(doing, text string, args []any, scan func(*sql.Rows) error) (err error) {
+func (v *View) each(doing, text string, args []any, scan func(scanner) error) (err error) {
 	defer func() {
 		if err != nil {
 			v.failed = true
 			err = wrap(doing, err)
 		}
 	}()
+	if v.direct != nil {
+		v.store.statements.Add(1)
+		return v.direct.each(text, args, scan)
+	}
 	rows, err := v.query(text, args...)
 	if err != nil {
 		return err
@@ -154,27 +140,10 @@ func (v *View) each(doing, text string, args []any, scan func(*sql.Rows) error) 
 	return rows.Err()
 }
 
-// scanner is one row of whatever driver.
-type scanner interface{ Scan(into ...any) error }
-
-// eachShort is each by the short way, where there is one, for statements that
-// are run all day.
-func (v *View) eachShort(doing, text string, args []any, scan func(scanner) error) error {
-	if v.direct == nil {
-		return v.each(doing, text, args, func(rows *sql.Rows) error { return scan(rows) })
-	}
-	v.store.statements.Add(1)
-	err := v.direct.each(text, args, func(row []driver.Value) error { return scan(values(row)) })
-	if err != nil {
-		v.failed = true
-	}
-	return wrap(doing, err)
-}
-
 // one scans the first row, or returns ErrNotFound.
 func (v *View) one(doing, text string, args []any, into ...any) error {
 	found := false
-	err := v.each(doing, text, args, func(rows *sql.Rows) error {
+	err := v.each(doing, text, args, func(rows scanner) error {
 		if found {
 			return nil
 		}
@@ -210,16 +179,7 @@ func (tx *Tx) run(text string, args []any) (int64, error) {
 	if tx.direct != nil {
 		return tx.direct.exec(text, args)
 	}
-	var result sql.Result
-	var err error
-	if tx.cache == nil {
-		result, err = tx.db.ExecContext(tx.ctx, text, args...)
-	} else {
-		var stmt *sql.Stmt
-		if stmt, err = tx.prepare(text); err == nil {
-			result, err = stmt.ExecContext(tx.ctx, args...)
-		}
-	}
+	result, err := tx.db.ExecContext(tx.ctx, text, args...)
 	if err != nil {
 		return 0, err
 	}
@@ -270,29 +230,6 @@ func (tx *Tx) must(doing, text string, args ...any) error {
 func (tx *Tx) returning(doing, text string, args []any, into ...any) error {
 	tx.wrote = true
 	return tx.one(doing, text, args, into...)
-}
-
-// control begins and ends transactions.
-func (tx *Tx) control(text string) error {
-	if tx.direct != nil {
-		_, err := tx.direct.exec(text, nil)
-		return err
-	}
-	stmt, err := tx.prepare(text)
-	if err != nil {
-		return err
-	}
-	_, err = stmt.ExecContext(tx.ctx)
-	return err
-}
-
-func (tx *Tx) close() {
-	if tx.direct != nil {
-		tx.direct.close()
-	}
-	for _, stmt := range tx.cache {
-		_ = stmt.Close()
-	}
 }
 
 // fit replaces what PostgreSQL takes for no text, which is NUL and broken

@@ -1,7 +1,5 @@
 package store
 
-import "database/sql"
-
 // Use is how a person uses their account, beside what was noted of it. Moments
 // are in milliseconds.
 type Use struct {
@@ -17,7 +15,7 @@ func (v *View) Uses(after string, limit int) ([]Use, error) {
 		`SELECT p.id, coalesce((SELECT max(CASE WHEN l.last_used > l.linked THEN l.last_used ELSE l.linked END) FROM links l WHERE l.person = p.id), p.created),
 		(SELECT count(*) FROM devices d WHERE d.person = p.id), p.idle, p.known_on
 		FROM people p WHERE p.deleted = 0 AND p.id > $1 ORDER BY p.id LIMIT $2`,
-		[]any{after, int64(limit)}, func(rows *sql.Rows) error {
+		[]any{after, int64(limit)}, func(rows scanner) error {
 			var u Use
 			err := rows.Scan(&u.Person, &u.Used, &u.Devices, &u.Idle, &u.KnownOn)
 			all = append(all, u)

@@ -101,7 +101,6 @@ func (s *Store) enqueue(ctx context.Context, op *operation) error {
 func (s *Store) write() {
 	defer close(s.done)
 	tx := s.newTx()
-	defer tx.close()
 	batch := make([]*operation, 0, maxBatch)
 	for op := range s.queue {
 		batch = s.gather(append(batch[:0], op))
