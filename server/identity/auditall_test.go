@@ -238,7 +238,7 @@ func (s *stage) deedsOfSigningIn() []deed {
 func (s *stage) deedsOfKeys() []deed {
 	ctx := s.t.Context()
 	return []deed{
-		{"Backup", "backup operator", func() error {
+		{"Backup", "backup operator, backup operator", func() error {
 			if strings.HasPrefix(s.database(), "postgres") {
 				return s.tell(ctx, kindBackup, outcomeDone) // pg_dump makes the copy
 			}
@@ -295,7 +295,7 @@ func untold() []string {
 	return strings.Fields(`AccountReports AllSealWith AnswerForm Applications Audit AuditAfter AuditHeads AuditSince Authenticate CheckMandate Choices ClaimForm
 		Close Deleted DropForm EndingMandate Enter ErasingPerson ExportPeople FindAudit FindErrorPage FindOrganisation FollowAudit ForLetters Glance HardwareToken
 		HardwareTokens JobStandings Jobs KeepCounters LeavingOrganisation LeavingPerson LookAtForm LookAtFurther LookAtKeys LookAtPasswordLink Losses Lost
-		MailStanding Mandates MayCommand Messages MessagesBy NoteErrorPage OpenNote Organisation OrganisationRules Organisations OutOfStep Own OwnSessions
+		MailStanding Mandates MayCommand Messages MessagesBy NoteErrorPage NoteHeads NoteVerified OpenNote Organisation OrganisationRules Organisations OutOfStep Own OwnSessions
 		People Person PersonByID PlanImport PostTest Posted PutOff Report Rights Roles SealNote SearchPeople Sent ServerKeys Session
 		Sessions SessionsBy Settings SignInFor SignInSettings Start StartFurther StartSettings TakeMessage Todos Undeliverable
 		UnmetFor UnmetForLink Unposted UseNoted VerifyAudit`)
