@@ -53,6 +53,17 @@ person, a kind, an outcome, a time. The newest lines come first.`,
 		if err != nil {
 			return err
 		}
+		if s.Reference != "" && !asCSV {
+			p, known, err := d.FindErrorPage(ctx, identity.Operator(), s.Reference)
+			if err != nil {
+				return err
+			}
+			if known {
+				if err := a.print("%s\terror page %d (%s)\t%s\t%s", p.At.UTC().Format(time.RFC3339), p.Status, p.Kind, either(p.User, either(p.Person, "-")), p.Path); err != nil {
+					return err
+				}
+			}
+		}
 		if asCSV {
 			return identity.WriteAuditCSV(a.around.Out, found.Lines, time.UTC)
 		}

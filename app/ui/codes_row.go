@@ -105,14 +105,13 @@ func (r *codeRow) set(e vault.Entry, mark bool, now time.Time) {
 		account = strings.TrimPrefix(account+" · "+groups, " · ")
 	}
 	show(r.star, e.Favourite)
+	demo := e.Link != nil && e.Link.Environment == string(enroll.Demo)
+	if demo { // the server says so in the name too, for other apps' sake
+		issuer = strings.TrimSuffix(issuer, " (demo)")
+	}
 	r.issuer.SetText(issuer)
 	r.account.SetText(account)
-	// The server says so in the issuer already, for other apps' sake.
-	if e.Link != nil && e.Link.Environment == string(enroll.Demo) && !strings.Contains(strings.ToLower(issuer), "demo") {
-		r.demo.Show()
-	} else {
-		r.demo.Hide()
-	}
+	show(r.demo, demo)
 	r.ground.FillColor = shade(colorCard)
 	r.ground.StrokeColor, r.ground.StrokeWidth = shade(theme.ColorNameSeparator), 1
 	if mark {

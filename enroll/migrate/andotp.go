@@ -19,7 +19,8 @@ func andotp() format {
 		text: "import.format.andotp",
 		detect: func(s *sample) likeness {
 			switch {
-			case s.firstHas("secret", "label", "type", "thumbnail"), s.firstHas("secret", "label", "type", "tags"), s.firstHas("secret", "label", "type", "last_used"):
+			case s.firstHas("secret", "label", "type", "thumbnail"), s.firstHas("secret", "label", "type", "tags"), s.firstHas("secret", "label", "type", "last_used"),
+				s.firstHas("secret", "label", "type", "algorithm"): // as OTPClient writes it
 				return certain
 			case s.noise() && (strings.Contains(s.name, "otp_accounts") || strings.HasSuffix(s.name, ".json.aes") || andotpIterations(s.content) > 0):
 				return likely
@@ -109,9 +110,12 @@ func openAndotp(j *job) ([]byte, error) {
 		rest = rest[andotpSalt:]
 		text, err := openGCM(key, rest[:andotpNonce], rest[andotpNonce:])
 		if !errors.Is(err, ErrPassphrase) {
+			j.proved = err == nil
 			return text, err
 		}
 	}
 	key := sha256.Sum256(passphrase)
-	return openGCM(key[:], j.content[:andotpNonce], j.content[andotpNonce:])
+	text, err := openGCM(key[:], j.content[:andotpNonce], j.content[andotpNonce:])
+	j.proved = err == nil
+	return text, err
 }

@@ -94,6 +94,22 @@ func TestAndotpEarlyNames(t *testing.T) {
 	}
 }
 
+// OTPClient writes andOTP's form with less in it, and what it encrypts may end
+// too early: that is told, and not that the password is wrong.
+func TestAndotpOfOTPClient(t *testing.T) {
+	plain := []byte(`[{"type":"TOTP","issuer":"GitHub","label":"jan","secret":"AAAAAAAA","digits":6,"algorithm":"SHA1","period":30}]`)
+	recognised(t, plain, "andotp")
+	if r := read(t, plain, ""); len(keysOf(r)) != 1 {
+		t.Errorf("%+v", r)
+	}
+	sealed := andotpSealed(t, plain[:len(plain)-2], "x")
+	for _, name := range []string{"andotp_exports.json.aes", "x"} {
+		if _, err := Read(t.Context(), sealed, Options{Name: name, Passphrase: typed("x")}); !errors.Is(err, ErrDamaged) {
+			t.Errorf("cut off, as %s: %v", name, err)
+		}
+	}
+}
+
 func FuzzAndotp(f *testing.F) {
 	sealed := andotpSealedOld(f, andotpPlain(f), "x")
 	fuzzFormat(f, "andotp", "x", andotpPlain(f), sealed, slices.Concat([]byte{0, 0, 0x10, 0}, sealed))

@@ -59,6 +59,7 @@ func readAuthplus(j *job) error {
 	if err != nil {
 		return err
 	}
+	j.proved = true
 	return readAuthplusRows(j, content)
 }
 

@@ -16,6 +16,7 @@ type job struct {
 	left    int   // bytes that may still be unpacked
 	work    int64 // bytes that key derivations have filled
 	rounds  int64 // iterations that they have made
+	proved  bool  // what was opened shows that the format is right, whatever is wrong with it
 	result  *Result
 }
 

@@ -120,7 +120,7 @@ func Read(ctx context.Context, content []byte, o Options) (*Result, error) {
 		switch {
 		case err == nil:
 			return j.result, nil
-		case len(candidates) == 1, !passable(err):
+		case len(candidates) == 1, j.proved, !passable(err):
 			return nil, err
 		case last == nil, errors.Is(err, ErrPassphrase):
 			last = err

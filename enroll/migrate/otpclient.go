@@ -115,6 +115,7 @@ func readOtpclient(j *job) error {
 	if err != nil {
 		return err
 	}
+	j.proved = true
 	if err := checkJSON(text, j.limits); err != nil {
 		return err
 	}

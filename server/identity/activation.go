@@ -108,7 +108,13 @@ func (d *Desk) purgeAll(tx *store.Tx, now time.Time, batch int64) (removed int64
 		Now: stamp(now), Idle: stamp(now.Add(-idle)), Tried: stamp(now.Add(-rememberedTries)),
 		Links: stamp(now.Add(-remembered)), Devices: stamp(now.Add(-deviceLife)), Most: mostRemembered, Batch: batch,
 	})
-	return linking + signIns, err
+	if err != nil {
+		return 0, err
+	}
+	pages, err := tx.PurgePages(store.OldPages{
+		Forms: stamp(now.Add(-formLife)), Errors: stamp(now.Add(-errorPageLife)), Most: errorPageMost, Batch: batch,
+	})
+	return linking + signIns + pages, err
 }
 
 func (d *Desk) activationHash(person string, code enroll.ActivationCode) []byte {

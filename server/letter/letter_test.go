@@ -104,6 +104,18 @@ func TestLetterSaysWhoAndHowInBothLanguages(t *testing.T) {
 	}
 }
 
+// A letter of the demo environment says so in words, and stands out by a band.
+func TestLetterOfTheDemoEnvironment(t *testing.T) {
+	o := organisation()
+	o.Environment = enroll.Demo
+	for _, language := range []string{"nl", "en"} {
+		file := written(t, "letter-demo-"+language, o, person("jvries", "Jan de Vries", language))
+		if text := string(poppler(t, "pdftotext", "-layout", file, "-")); !strings.Contains(text, "DEMO") {
+			t.Errorf("the letter says\n%s", text)
+		}
+	}
+}
+
 func TestQRCodeIsReadFromThePrintedLetter(t *testing.T) {
 	o := organisation()
 	file := picture(t, written(t, "letter-qr", o, person("zhondt", "Zoë D'Hondt", "nl")), "150")

@@ -70,6 +70,11 @@ func (l *page) frame() {
 	l.at(left, 20, l.fit(l.o.Name, right-left))
 	if l.o.Environment == enroll.Demo {
 		l.font("B", normal)
+		if !l.dry {
+			l.pdf.SetFillColor(243, 166, 90) // as the band of the pages
+			l.pdf.Rect(left-2, 26.5, right-left+4, 7, "F")
+			l.pdf.SetFillColor(0, 0, 0)
+		}
 		l.at(left, 28, l.Say("letter.demo"))
 	}
 	l.font("", small)

@@ -54,6 +54,9 @@ func (w *Writer) Write(m identity.Message, o identity.OrganisationSettings) Text
 		l.add(l.Say("mail.greeting", "name", m.Name))
 	}
 	subject := l.tell()
+	if o.Environment == enroll.Demo {
+		subject = l.Say("mail.demo-subject", "subject", subject)
+	}
 	l.close()
 	return Text{Subject: subject, Plain: strings.Join(l.paragraphs, "\n\n") + "\n"}
 }

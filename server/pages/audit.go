@@ -25,8 +25,27 @@ type shownAudit struct {
 	Kinds, Outcomes                []choice
 	Fault                          string // what is wrong with what was asked
 	Lines                          []shownLineOfLog
+	Page                           *shownErrorPage // that has the reference
 	Filtered                       bool
 	Next, First, Export            string
+}
+
+// shownErrorPage is what an error page said.
+type shownErrorPage struct {
+	identity.ErrorPage
+	Said string
+}
+
+// errorPage finds the error page whose reference is asked for.
+func (v *visit) errorPage(reference string) (*shownErrorPage, error) {
+	if reference == "" {
+		return nil, nil
+	}
+	p, found, err := v.door.desk.FindErrorPage(v.r.Context(), v.actor(), reference)
+	if err != nil || !found {
+		return nil, err
+	}
+	return &shownErrorPage{p, v.say("error." + p.Kind + ".title")}, nil
 }
 
 type shownLineOfLog struct {
@@ -97,6 +116,9 @@ func showAudit(v *visit) error {
 		if found.Next != 0 {
 			shown.Next = pathAudit + "?" + query(append(pairs, "before", strconv.FormatInt(int64(found.Next), 10))...)
 		}
+	}
+	if shown.Page, err = v.errorPage(s.Reference); err != nil {
+		return err
 	}
 	if s.Before != 0 {
 		shown.First = pathAudit + "?" + query(pairs...)

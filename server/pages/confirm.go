@@ -35,5 +35,5 @@ func (v *visit) confirm(c confirmation) error {
 		}
 	}
 	c.Fields = append(c.Fields, pair{fieldConfirmed, "yes"})
-	return v.show(page{name: "confirm", title: c.Title, data: c, back: crumb{}})
+	return v.show(page{name: "confirm", title: c.Title, data: c, back: crumb{}, again: true})
 }

@@ -42,6 +42,8 @@ type door struct {
 	origin  *http.CrossOriginProtection
 	limit   *knock.Limiter
 	told    *knock.Limiter // refusals that are written in the log
+	noted   *knock.Limiter // error pages of strangers that are kept
+	kept    *knock.Limiter // answers to strangers that are kept, see again.go
 	once    *once
 	secure  bool
 }
@@ -49,12 +51,28 @@ type door struct {
 // toldPerMinute is how many refusals of one address the log tells a minute.
 const toldPerMinute = 60
 
+// notedPerMinute is how many error pages of all strangers together are kept a
+// minute, after a burst.
+const notedPerMinute = 12
+
+// keptPerMinute is how many answers to strangers are kept a minute.
+const keptPerMinute = 60
+
 // New makes the handler for all that is no API. It fails when a template or a
 // text cannot be read.
 func New(o Options) (http.Handler, error) {
+	d, err := newDoor(o)
+	if err != nil {
+		return nil, err
+	}
+	return d.handler(d.routes()), nil
+}
+
+func newDoor(o Options) (*door, error) {
 	d := &door{
 		desk: o.Desk, now: o.Now, random: o.Random, log: o.Log, public: o.URL, proxies: o.TrustedProxies,
-		limit: knock.NewLimiter(o.PerMinute, o.PerMinute), told: knock.NewLimiter(toldPerMinute, toldPerMinute),
+		limit: knock.NewLimiter(o.PerMinute, o.PerMinute), told: knock.NewLimiter(toldPerMinute, toldPerMinute), noted: knock.NewLimiter(notedPerMinute, 5*notedPerMinute),
+		kept: knock.NewLimiter(keptPerMinute, 2*keptPerMinute),
 		once: newOnce(), secure: strings.HasPrefix(o.URL, "https://"), origin: http.NewCrossOriginProtection(),
 		words: map[string]assets.Words{}, looks: map[string]look{},
 	}
@@ -73,13 +91,38 @@ func New(o Options) (http.Handler, error) {
 			return nil, err
 		}
 	}
+	return d, nil
+}
+
+func (d *door) handler(routes []route) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+staticPath+"{name}", d.static)
-	for _, r := range d.routes() {
+	for _, r := range routes {
+		mux.Handle(r.pattern, d.receive(r))
+	}
+	for _, r := range onlyPosts(routes) {
 		mux.Handle(r.pattern, d.receive(r))
 	}
 	mux.Handle("/", d.receive(route{"/", anyone, func(*visit) error { return errNotFound }}))
-	return d.tidy(mux), nil
+	return d.tidy(mux)
+}
+
+// onlyPosts makes a page for each path that takes forms only, since a page that
+// answers a form can be come back to.
+func onlyPosts(all []route) []route {
+	shown := map[string]bool{}
+	for _, r := range all {
+		if at, ok := strings.CutPrefix(r.pattern, "GET "); ok {
+			shown[at] = true
+		}
+	}
+	var more []route
+	for _, r := range all {
+		if at, ok := strings.CutPrefix(r.pattern, "POST "); ok && !shown[at] && r.who != anyone {
+			more = append(more, route{"GET " + at, r.who, onlyPosted})
+		}
+	}
+	return more
 }
 
 // languages are the ones that pages are in, the default first.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"time"
 
@@ -20,6 +21,7 @@ var (
 	errTooOften    = errors.New("too many forms came from this address")
 	errOtherPerson = errors.New("the form was made for another person")
 	errNoCookies   = errors.New("the browser keeps no cookies")
+	errSentBefore  = errors.New("another server carried the form out and its answer is kept nowhere")
 )
 
 // trouble is what an error page says. Its keys are "error.KIND.title",
@@ -30,6 +32,7 @@ type trouble struct {
 	status int
 	steps  int
 	after  time.Duration // 0: not told
+	said   string        // key, in place of the lead
 }
 
 // troubleOf turns an error into what is said of it. Only what is known here
@@ -37,7 +40,7 @@ type trouble struct {
 func troubleOf(err error) trouble {
 	var limited *identity.LimitError
 	switch {
-	case errors.Is(err, errNotFound), errors.Is(err, identity.ErrUnknownPerson), errors.Is(err, identity.ErrUnknownApplication):
+	case errors.Is(err, errNotFound), isUnknown(err):
 		return trouble{kind: "missing", status: http.StatusNotFound, steps: 2}
 	case errors.Is(err, errForbidden), errors.Is(err, identity.ErrForbidden):
 		return trouble{kind: "forbidden", status: http.StatusForbidden, steps: 2}
@@ -47,6 +50,8 @@ func troubleOf(err error) trouble {
 		return trouble{kind: "form", status: http.StatusBadRequest, steps: 2}
 	case errors.Is(err, errOtherPerson):
 		return trouble{kind: "person", status: http.StatusConflict, steps: 2}
+	case errors.Is(err, errSentBefore):
+		return trouble{kind: "sent", status: http.StatusConflict, steps: 2}
 	case errors.Is(err, errNoCookies):
 		return trouble{kind: "cookies", status: http.StatusBadRequest, steps: 4}
 	case errors.Is(err, identity.ErrPasswordLink):
@@ -58,7 +63,25 @@ func troubleOf(err error) trouble {
 	case errors.Is(err, identity.ErrCrowded), identity.TryAgain(err), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return trouble{kind: "busy", status: http.StatusServiceUnavailable, steps: 2, after: 5 * time.Second}
 	}
+	if said := refusedSaid(err); said != "" {
+		return trouble{kind: "refused", status: http.StatusConflict, steps: 2, said: said}
+	}
 	return trouble{kind: "fault", status: http.StatusInternalServerError, steps: 3}
+}
+
+// isUnknown tells the errors that say that something is not there, or not for
+// whoever asks.
+func isUnknown(err error) bool {
+	for _, unknown := range []error{
+		identity.ErrUnknownPerson, identity.ErrUnknownApplication, identity.ErrUnknownOrganisation, identity.ErrUnknownPart,
+		identity.ErrUnknownRole, identity.ErrUnknownMandate, identity.ErrUnknownRule, identity.ErrUnknownReport,
+		identity.ErrNoSuchReport, identity.ErrNoSuchLink,
+	} {
+		if errors.Is(err, unknown) {
+			return true
+		}
+	}
+	return false
 }
 
 // shownTrouble is what the page "error" shows.
@@ -81,6 +104,8 @@ func (v *visit) explain(err error) {
 	}
 	t := troubleOf(err)
 	v.record(err, t)
+	v.note(err, t)
+	v.w.again, v.w.secret = false, true
 	if t.after > 0 {
 		v.w.header.Set("Retry-After", strconv.Itoa(int(t.after/time.Second)))
 	}
@@ -88,6 +113,9 @@ func (v *visit) explain(err error) {
 	shown := shownTrouble{
 		Lead: v.say(start + ".lead"), Reference: v.reference, Time: v.door.now(),
 		Again: v.r.Method == http.MethodGet && (t.kind == "busy" || t.kind == "fault" || t.kind == "cookies"),
+	}
+	if t.said != "" {
+		shown.Lead = v.say(t.said)
 	}
 	for i := range t.steps {
 		shown.Steps = append(shown.Steps, v.say(start+".next-"+strconv.Itoa(i+1)))
@@ -101,6 +129,26 @@ func (v *visit) explain(err error) {
 		v.w.body.Reset()
 		v.w.header.Set("Content-Type", "text/plain; charset=utf-8")
 		v.w.body.WriteString("Sleutelbos: " + strconv.Itoa(t.status) + " " + v.reference + "\n")
+	}
+}
+
+// note keeps what the page says where an administrator finds it by its
+// reference. Of what strangers meet only so much is kept a minute.
+func (v *visit) note(err error, t trouble) {
+	if identity.TryAgain(err) || errors.Is(err, context.Canceled) {
+		return // the database has no time for it
+	}
+	if v.session == nil {
+		if _, ok := v.door.noted.Allow(netip.Addr{}, v.door.now()); !ok { // all strangers together
+			return
+		}
+	}
+	ctx, stop := context.WithTimeout(context.WithoutCancel(v.r.Context()), answerPatience)
+	defer stop()
+	if err := v.door.desk.NoteErrorPage(ctx, identity.ErrorPage{
+		Reference: v.reference, Kind: t.kind, Status: t.status, Person: v.person(), Path: v.r.URL.Path,
+	}); err != nil {
+		v.door.log.Warn("an error page is not noted", "reference", v.reference, "cause", err)
 	}
 }
 

@@ -95,7 +95,7 @@ func (v *visit) showFurther(f *form, further identity.Further) error {
 		Device: further.Device, Address: template.URL(further.Address), // made here, of our own key
 		Key: inGroups(key.Secret.Base32()), QR: drawn,
 	}
-	return v.show(page{name: "device", title: v.say("adding.title"), form: f, data: shown, back: v.toDevices()})
+	return v.show(page{name: "device", title: v.say("adding.title"), form: f, data: shown, back: v.toDevices(), secret: true})
 }
 
 func confirmDevice(v *visit) error {

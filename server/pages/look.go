@@ -52,13 +52,15 @@ func readLook(files fs.FS, words assets.Words, s statics) (look, error) {
 
 // page is what a handler shows.
 type page struct {
-	name  string // of its file, without .html
-	title string // as it is said
-	form  *form  // the form that was posted, if any: its errors show in the title and the status
-	data  any    // for the page's own template, as .Data
-	back  crumb  // the page above this one
-	wide  bool   // for tables
-	bare  bool   // without the navigation: signing in, choosing a password
+	name   string // of its file, without .html
+	title  string // as it is said
+	form   *form  // the form that was posted, if any: its errors show in the title and the status
+	data   any    // for the page's own template, as .Data
+	back   crumb  // the page above this one
+	wide   bool   // for tables
+	bare   bool   // without the navigation: signing in, choosing a password
+	again  bool   // it answers a form and is no fault of it: one can come back to it
+	secret bool   // it shows something that is kept nowhere
 }
 
 // crumb is a way to another page.
@@ -75,8 +77,10 @@ func (v *visit) toStart() crumb {
 // show writes a page.
 func (v *visit) show(p page) error {
 	status := http.StatusOK
+	v.w.secret = p.secret
+	v.w.again = p.again
 	if p.form.wrong() {
-		status = http.StatusUnprocessableEntity
+		status, v.w.again = http.StatusUnprocessableEntity, true
 	}
 	return v.showAs(status, p)
 }

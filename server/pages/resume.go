@@ -91,5 +91,5 @@ func (v *visit) resume(path string, typed url.Values, lead string) error {
 			all.Fields = append(all.Fields, pair{name, value})
 		}
 	}
-	return v.show(page{name: "resume", title: v.say("resume.title"), data: all})
+	return v.show(page{name: "resume", title: v.say("resume.title"), data: all, again: true})
 }

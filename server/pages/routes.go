@@ -37,6 +37,7 @@ func (d *door) routes() []route {
 		d.mandateRoutes(),
 		d.deletedRoutes(),
 		d.rulesRoutes(),
+		d.serverRoutes(),
 		d.reportsRoutes(),
 		d.auditRoutes(),
 		d.signingRoutes(),

@@ -28,14 +28,18 @@ func showRulesOf(v *visit) error {
 	if len(all) == 1 {
 		return v.redirect(pathRules + "/" + all[0].ID)
 	}
-	return v.show(page{name: "settings", title: v.say("rules.title"), data: all, back: v.toStart()})
+	return v.show(page{name: "settings", title: v.say("rules.title"), back: v.toStart(), data: struct {
+		All      []identity.Organisation
+		Operates bool
+	}{all, v.rights.Operates}})
 }
 
 // shownRules is what the page "rules" shows.
 type shownRules struct {
-	Name   string
-	Groups []shownRuleGroup
-	Form   *form
+	Name     string
+	Operates bool
+	Groups   []shownRuleGroup
+	Form     *form
 }
 
 type shownRuleGroup struct {
@@ -152,7 +156,7 @@ func (v *visit) rulesOf() (identity.Organisation, []identity.RuleStanding, error
 }
 
 func (v *visit) showRules(o identity.Organisation, all []identity.RuleStanding, f *form) error {
-	shown := shownRules{Name: o.Name, Form: f}
+	shown := shownRules{Name: o.Name, Operates: v.rights.Operates, Form: f}
 	for _, group := range []string{identity.GroupSignIn, identity.GroupPasswords, identity.GroupLinking, identity.GroupAddresses} {
 		g := shownRuleGroup{Key: group}
 		for i, r := range all {

@@ -112,7 +112,9 @@ func signIn(v *visit) error {
 	case err != nil:
 		return err
 	}
-	v.begin(in)
+	if err := v.begin(in); err != nil {
+		return err
+	}
 	if in.Session.MustChange != identity.ChangeNothing {
 		return v.redirect(pathPassword + "?" + url.Values{fieldTo: {local(f.get(fieldTo))}}.Encode())
 	}
@@ -123,12 +125,14 @@ func signIn(v *visit) error {
 }
 
 // begin makes this browser the session's.
-func (v *visit) begin(in identity.SignedIn) {
+func (v *visit) begin(in identity.SignedIn) (err error) {
 	v.session, v.token = &in.Session, in.Token
 	v.keepSession(in.Token)
 	if in.Device != "" {
 		v.remember(cookieDevice, in.Device.Reveal(), deviceAge)
 	}
+	v.rights, err = v.door.desk.Rights(v.r.Context(), v.actor())
+	return err
 }
 
 // keepSession keeps the token of the session: until the browser ends, unless the

@@ -66,23 +66,9 @@ func signingPath(id string) string { return pathPeople + "/" + id }
 // refused tells what the desk refused to do for a person, on that person's page;
 // any other error goes on.
 func (v *visit) refused(id string, err error) error {
-	for _, one := range []struct {
-		err  error
-		said string
-	}{
-		{identity.ErrLinked, "signing.linked-already"},
-		{identity.ErrNotLinked, "signing.not-linked"},
-		{identity.ErrNotActive, "signing.not-active"},
-		{identity.ErrNoMail, "signing.no-mail"},
-		{identity.ErrDayCodes, "signing.day-codes-used"},
-		{identity.ErrDayCodeOff, "signing.day-codes-off"},
-		{identity.ErrOneself, "signing.oneself"},
-		{letter.ErrScript, "signing.script"},
-	} {
-		if errors.Is(err, one.err) {
-			v.warn(one.said)
-			return v.redirect(signingPath(id))
-		}
+	if said := refusedSaid(err); said != "" {
+		v.warn(said)
+		return v.redirect(signingPath(id))
 	}
 	return err
 }
@@ -113,7 +99,7 @@ type shownOnce struct {
 
 func (v *visit) showOnce(s signing, o shownOnce) error {
 	o.Back = crumb{signingPath(s.ID), v.say("signing.back", "name", s.Name)}
-	return v.show(page{name: "once", title: o.Title, data: o})
+	return v.show(page{name: "once", title: o.Title, data: o, secret: true})
 }
 
 func letterFor(v *visit) error {

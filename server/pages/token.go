@@ -62,9 +62,10 @@ func (v *visit) readToken() (formToken, bool) {
 	return t, true
 }
 
-// once carries each form out once. It lives in the memory of this process:
-// with several servers on one database, what they guard in common (a user name
-// is one person's, a code works once) stands whatever reaches which.
+// once carries each form out once, in the memory of this process. What other
+// servers on the database carried out it learns of whoever is signed in; see
+// again.go. What strangers send is guarded by what it is about: a code and a link
+// work once.
 type once struct {
 	mu      sync.Mutex
 	answers map[string]*given
@@ -154,7 +155,8 @@ func (v *visit) post(to route) error {
 	case to.who != anyone && token.Person != v.person():
 		return errOtherPerson
 	}
-	v.w = v.door.once.do(v.formName(token), v.door.now(), func() (*answer, bool) {
+	name := v.formName(token)
+	run := func() {
 		done, err := v.admit(to.who)
 		if err == nil && !done {
 			err = to.handle(v)
@@ -162,6 +164,13 @@ func (v *visit) post(to route) error {
 		if err != nil {
 			v.explain(err)
 		}
+	}
+	v.w = v.door.once.do(name, v.door.now(), func() (*answer, bool) {
+		if v.session != nil && to.who != anyone {
+			return v.carryOut(name, run)
+		}
+		run()
+		v.leadBack() // somebody may have signed in
 		return v.w, v.w.status < http.StatusBadRequest
 	})
 	return nil

@@ -35,6 +35,7 @@ type visit struct {
 	rights       identity.Rights   // of whoever is signed in, looked up for this request
 	forms        int               // made so far on this page
 	flash        *flash
+	shown        string // which kept page is asked for
 }
 
 // answer is gathered whole before anything of it goes out, so that a fault in
@@ -43,6 +44,8 @@ type answer struct {
 	header http.Header
 	status int
 	body   bytes.Buffer
+	again  bool // it answers a form, and one can come back to it; see again.go
+	secret bool // it is kept nowhere
 }
 
 func (a *answer) send(w http.ResponseWriter) {
@@ -75,6 +78,7 @@ func (d *door) receive(to route) http.Handler {
 		v.r = r.WithContext(identity.WithReference(r.Context(), v.reference))
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody(to.pattern))
 		v.r.Body = r.Body
+		v.shown = takeShown(v.r)
 		v.words = d.words[v.preferred()]
 		func() {
 			defer v.catch()
@@ -112,6 +116,11 @@ func (v *visit) serve(to route) error {
 		return errElsewhere
 	}
 	if v.r.Method != http.MethodPost {
+		if v.shown != "" {
+			if done, err := v.showAgain(v.shown); done || err != nil {
+				return err
+			}
+		}
 		if done, err := v.admit(to.who); done || err != nil {
 			return err
 		}

@@ -73,6 +73,7 @@ func (tx *Tx) Leave(l Leavers, now int64, reason string) error {
 		{"DELETE FROM sessions WHERE person IN " + who, []any{argument}},
 		{"DELETE FROM devices WHERE person IN " + who, []any{argument}},
 		{"DELETE FROM password_links WHERE person IN " + who, []any{argument}},
+		{"DELETE FROM forms WHERE person IN " + who, []any{argument}},
 		{"DELETE FROM passwords WHERE person IN " + who, []any{argument}},
 		{`UPDATE outbox SET state = 'replaced', sealed = $3, finished = $2
 			WHERE state = 'waiting' AND kind IN ('activation', 'password-reset') AND person IN ` + who, []any{argument, now, []byte{}}},
@@ -128,6 +129,8 @@ func (tx *Tx) Erase(person string, now int64) error {
 		"DELETE FROM activations WHERE person = $1",
 		"DELETE FROM links WHERE person = $1",
 		"DELETE FROM losses WHERE person = $1",
+		"DELETE FROM forms WHERE person = $1",
+		"DELETE FROM error_pages WHERE person = $1",
 		"DELETE FROM day_codes WHERE person = $1",
 		"DELETE FROM outbox WHERE person = $1",
 		"UPDATE tokens SET holder_name = '' WHERE holder = $1",

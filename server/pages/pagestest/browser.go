@@ -21,6 +21,9 @@ type Browser struct {
 	folder  string
 	context context.Context
 	stop    []context.CancelFunc
+
+	mu      sync.Mutex
+	audited []Audited
 }
 
 // patience is how long a page may take on a busy machine.
@@ -52,6 +55,9 @@ func (b *Browser) start(path string) {
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
 		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("hide-scrollbars", true),
 		chromedp.Flag("ignore-certificate-errors", true), // of the servers' own certificates
+		// A page that the browser has whole is not loaded anew by the back button;
+		// what the server answers then is the harder case.
+		chromedp.Flag("disable-features", "BackForwardCache"),
 		chromedp.Flag("font-render-hinting", "none"), chromedp.WSURLReadTimeout(patience),
 		chromedp.Env("LANG=en_US.UTF-8"),
 	)
