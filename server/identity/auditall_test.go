@@ -238,9 +238,12 @@ func (s *stage) deedsOfSigningIn() []deed {
 func (s *stage) deedsOfKeys() []deed {
 	ctx := s.t.Context()
 	return []deed{
-		{"Backup", "backup operator, backup operator", func() error {
-			if strings.HasPrefix(s.database(), "postgres") {
-				return s.tell(ctx, kindBackup, outcomeDone) // pg_dump makes the copy
+		{"Backup", "backup operator, backup operator", func() error { // its beginning, and that it is proven
+			if strings.HasPrefix(s.database(), "postgres") { // pg_dump makes the copy
+				return inOrder(
+					func() error { return s.tell(ctx, kindBackup, outcomeStarted) },
+					func() error { return s.tell(ctx, kindBackup, outcomeDone) },
+				)
 			}
 			return second(s.Backup(ctx, filepath.Join(s.t.TempDir(), "copy.db")))
 		}},
