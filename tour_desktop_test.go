@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"image/color"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,6 +19,7 @@ import (
 type tour struct {
 	*window
 	words  assets.Words
+	theme  string
 	binary string
 }
 
@@ -25,10 +27,10 @@ type tour struct {
 // that each is one step away: groups and order, codes that go out, copies, lists
 // that come in and are taken back, and what is no key.
 func TestSeldomScreens(t *testing.T) {
-	ways := []struct{ language, theme string }{{"nl", "dark"}, {"en", "light"}}
-	if long := os.Getenv("LONG"); long != "" && long != "0" {
-		ways = append(ways, struct{ language, theme string }{"nl", "light"}, struct{ language, theme string }{"en", "dark"})
+	if long := os.Getenv("LONG"); long == "" || long == "0" {
+		t.Skip("a minute for each language and light: with LONG=1")
 	}
+	ways := []struct{ language, theme string }{{"nl", "dark"}, {"en", "light"}, {"nl", "light"}, {"en", "dark"}}
 	for _, c := range ways {
 		t.Run(c.language+" "+c.theme, func(t *testing.T) { walk(t, c.language, c.theme) })
 	}
@@ -41,7 +43,7 @@ func walk(t *testing.T, language, theme string) {
 	}
 	binary := desktop(t)
 	s := managed(t, "seldom-"+language+"-"+theme, "FYNE_THEME="+theme)
-	r := &tour{words: w, binary: binary}
+	r := &tour{words: w, theme: theme, binary: binary}
 	for _, name := range []string{"Ons", "Rooster", "GitHub", "Vitaal"} {
 		s.vaultCommand(binary, "add", keyOf(name))
 	}
@@ -132,6 +134,9 @@ func (r *tour) takeOut() {
 	r.key("Escape")
 	r.at("take.title")
 	r.click(240, 165)
+	colour := map[string]color.RGBA{"dark": cyan, "light": petrol}[r.theme]
+	eventually(r.t, "the dialog for where to save", func() bool { return r.picture().RGBAAt(470, 690) == colour })
+	r.settle()
 	r.shoot()
 	r.click(430, 600) // out of the field, which keeps Escape to itself
 	r.key("Escape")
