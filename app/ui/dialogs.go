@@ -38,12 +38,10 @@ func (s *shell) ask(q question) {
 // behind tells whether something lies over the screen, so that keys are not for
 // it. Escape takes that away.
 func (s *shell) behind(e *fyne.KeyEvent) bool {
-	top := s.window.Canvas().Overlays().Top()
-	if top == nil {
-		return false
+	overlays := s.window.Canvas().Overlays()
+	top := overlays.Top()
+	if top != nil && e.Name == fyne.KeyEscape {
+		overlays.Remove(top)
 	}
-	if e.Name == fyne.KeyEscape {
-		top.Hide()
-	}
-	return true
+	return top != nil
 }
