@@ -24,7 +24,7 @@ type admin struct {
 func adminCommand(around Surroundings) *cobra.Command {
 	a := &admin{around: around}
 	command := group("admin", "Manage people, activation codes and applications on the server's machine",
-		group("person", "People who sign in", a.personAdd(), a.personEdit(), a.personShow(), a.personList(), a.personDelete(), a.personDeleted(), a.personErase(), a.personImport(), a.personExport(), a.personUnlock(), a.personUnlink(), a.personResync()),
+		group("person", "People who sign in", a.personAdd(), a.personEdit(), a.personShow(), a.personList(), a.personDelete(), a.personDeleted(), a.personErase(), a.personImport(), a.personExport(), a.personUnlock(), a.personUnlink(), a.personLost(), a.personLosses(), a.personResync()),
 		group("password", "Passwords and their rules", a.passwordReset(), group("rules", "What is asked of a password", a.rulesShow(), a.rulesSet())),
 		group("session", "Who is signed in", a.sessionList(), a.sessionEnd()),
 		group("activation", "Activation codes", a.activationNew(), a.activationMail()),
@@ -38,7 +38,7 @@ func adminCommand(around Surroundings) *cobra.Command {
 			group("part", "Parts of an organisation, for which roles are held", a.partSet(), a.partEnd()),
 			group("mandate", "What an organisation lets people of another do for it", a.mandateList(), a.mandateAdd(), a.mandateEnd())),
 		group("start", "What stands on everybody's start page", a.startShow(), a.startSet()),
-		group("report", "Accounts that people reported, or that somebody has to look at", append(a.accountReports(), a.reportList(), a.reportClose())...),
+		group("report", "Accounts that people reported, or that somebody has to look at", append(a.accountReports(), a.reportList(), a.reportClose(), a.glance(), a.todo())...),
 		group("audit", "The audit log", a.auditVerify(), a.auditExport(), a.auditFind()),
 		group("key", "Server keys, which seal what is secret in the database", a.keyMake(), a.keyAdd(), a.keyList(), a.keyRotate(), a.keyRetire()),
 		group("job", "What the server does in the background", a.jobList(), a.jobRun()),

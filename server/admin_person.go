@@ -79,15 +79,17 @@ func (a *admin) personShow() *cobra.Command {
 }
 
 func (a *admin) personList() *cobra.Command {
-	asJSON := false
+	asJSON, text, organisation := false, "", ""
 	command := &cobra.Command{
-		Use: "list", Short: "List all people", Args: noArguments,
+		Use: "list", Short: "List all people, or search them", Args: noArguments,
 		Long: "List all people: user name, full name, address, role, linked or not, locked or not.\n\n" +
-			"With --json: a list of what show --json gives.\n\n" + personHelp,
+			"With --search only those whose name, user name, address, function or phone number has words\nthat begin so.\n\nWith --json: a list of what show --json gives.\n\n" + personHelp,
 	}
 	command.Flags().BoolVar(&asJSON, "json", false, "write JSON")
+	command.Flags().StringVar(&text, "search", "", "`WORDS` to search by")
+	command.Flags().StringVar(&organisation, "organisation", "", "only people of this `ORGANISATION`")
 	command.RunE = a.with(func(ctx context.Context, d *desk) error {
-		people, err := d.People(ctx)
+		people, err := searched(ctx, d, text, organisation)
 		if err != nil {
 			return fmt.Errorf("list the people: %w", err)
 		}
@@ -101,6 +103,33 @@ func (a *admin) personList() *cobra.Command {
 		return writePeople(a.around.Out, shown)
 	})
 	return quiet(command)
+}
+
+// searched finds people by words, in their organisation; all where neither is
+// given.
+func searched(ctx context.Context, d *desk, text, organisation string) ([]identity.Person, error) {
+	if text == "" && organisation == "" {
+		return d.People(ctx)
+	}
+	s := identity.Search{Text: text, Limit: 200}
+	if organisation != "" {
+		o, err := d.FindOrganisation(ctx, identity.Operator(), organisation)
+		if err != nil {
+			return nil, err
+		}
+		s.Organisation = o.ID
+	}
+	var all []identity.Person
+	for {
+		found, err := d.SearchPeople(ctx, identity.Operator(), s)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found.People...)
+		if s.After = found.Next; s.After == "" {
+			return all, nil
+		}
+	}
 }
 
 func (a *admin) personUnlock() *cobra.Command {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -21,9 +22,9 @@ var ErrNotAllTokens = errors.New("not every token of the file was imported; see 
 
 // tokenFile is what was asked about a maker's file.
 type tokenFile struct {
-	format, keyFile, passphraseFile, kind string
-	digits, period                        int
-	dry, asJSON                           bool
+	format, keyFile, passphraseFile, trust, kind string
+	digits, period                               int
+	dry, asJSON                                  bool
 }
 
 func (a *admin) tokenImport() *cobra.Command {
@@ -38,7 +39,8 @@ digits, the time step or the counter, the algorithm.
 Of each token a line says what became of it: new, already-here,
 changed-refused (the serial number is here with another key) or not-understood.
 Whatever can be used is imported all at once; status 0 means that this was all.
-A signature of a file is not checked, which is said.
+With --trust the whole file must be signed with the key of that certificate;
+without, a signature is not checked, which is said.
 
 With --json: [{"serial","outcome","why","maker","model","user"}].
 
@@ -50,13 +52,14 @@ Remove the file afterwards: whoever has it can make every code.`,
 	f.StringVar(&asked.format, "format", "", "`FORM`: pskc or csv (default by the file's beginning)")
 	f.StringVar(&asked.keyFile, "key-file", "", "`FILE` with the key that the maker sent, or with a private key (PEM)")
 	f.StringVar(&asked.passphraseFile, "passphrase-file", "", "`FILE` with the passphrase that the maker sent")
+	f.StringVar(&asked.trust, "trust", "", "`FILE` with the certificate (PEM) that must have signed a PSKC file")
 	f.StringVar(&asked.kind, "type", "", "`KIND` of a table's tokens that do not say: totp or hotp")
 	f.IntVar(&asked.digits, "digits", 0, "`NUMBER` of digits of their codes (default 6)")
 	f.IntVar(&asked.period, "period", 0, "`SECONDS` of their time step (default 30)")
 	f.BoolVar(&asked.dry, "dry-run", false, "say what would become of each, and change nothing")
 	f.BoolVar(&asked.asJSON, "json", false, "write JSON")
 	command.RunE = func(command *cobra.Command, arguments []string) error {
-		file, err := asked.read(arguments[0])
+		file, err := asked.read(arguments[0], a.around.Now())
 		if err != nil {
 			return err
 		}
@@ -65,7 +68,7 @@ Remove the file afterwards: whoever has it can make every code.`,
 	return quiet(command)
 }
 
-func (f *tokenFile) read(path string) (seedfile.File, error) {
+func (f *tokenFile) read(path string, now time.Time) (seedfile.File, error) {
 	switch {
 	case f.format != "" && f.format != "pskc" && f.format != "csv":
 		return seedfile.File{}, usage("--format takes pskc or csv")
@@ -80,10 +83,15 @@ func (f *tokenFile) read(path string) (seedfile.File, error) {
 	if err != nil {
 		return seedfile.File{}, fmt.Errorf("read the file: %w", err)
 	}
-	options := seedfile.Options{Kind: enroll.Kind(f.kind), Digits: f.digits, Period: f.period}
+	options := seedfile.Options{Kind: enroll.Kind(f.kind), Digits: f.digits, Period: f.period, Now: now}
 	if f.keyFile != "" {
 		if options.Key, err = readBounded(f.keyFile, 1<<16); err != nil {
 			return seedfile.File{}, fmt.Errorf("read the key: %w", err)
+		}
+	}
+	if f.trust != "" {
+		if options.Trust, err = readBounded(f.trust, 1<<16); err != nil {
+			return seedfile.File{}, fmt.Errorf("read the certificate: %w", err)
 		}
 	}
 	if f.passphraseFile != "" {
@@ -105,6 +113,17 @@ func (f *tokenFile) read(path string) (seedfile.File, error) {
 		return seedfile.File{}, fmt.Errorf("%s: %w", path, err)
 	}
 	return file, nil
+}
+
+// signatureSaid says what is known of a file's signature.
+func signatureSaid(file seedfile.File) string {
+	switch {
+	case file.Vouched:
+		return " The file's signature is right."
+	case file.Signed:
+		return " The file is signed, but the signature was not checked: give the maker's certificate by --trust."
+	}
+	return ""
 }
 
 // readBounded reads a file up to a length.
@@ -149,7 +168,7 @@ func (a *admin) importTokens(ctx context.Context, d *desk, asked tokenFile, file
 	refused := count[identity.ImportChanged] + count[identity.ImportUnclear]
 	said := a.note("%d new, %d already here, %d changed and refused, %d not understood.%s%s", count[identity.ImportNew],
 		count[identity.ImportKnown], count[identity.ImportChanged], count[identity.ImportUnclear],
-		when(asked.dry, " Nothing was changed."), when(file.Signed, " The file is signed, but the signature was not checked: be sure that it came from the maker."))
+		when(asked.dry, " Nothing was changed."), signatureSaid(file))
 	if refused > 0 {
 		return errors.Join(err, said, ErrNotAllTokens)
 	}

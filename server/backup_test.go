@@ -53,7 +53,7 @@ func TestRestoreDrill(t *testing.T) {
 			t.Errorf("what was lost does not name %q:\n%s", want, lost)
 		}
 	}
-	if strings.Count(lost, "works again") != 1 || !strings.Contains(said, "1 people, 2 lines of the audit log and 16 verifications") {
+	if strings.Count(lost, "works again") != 1 || !strings.Contains(said, "1 people, 3 lines of the audit log and 16 verifications") {
 		t.Errorf("what was lost is told so:\n%s\n%s", lost, said)
 	}
 	p = serve(t, people.data, "--tls", "off")

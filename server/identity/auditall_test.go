@@ -238,9 +238,12 @@ func (s *stage) deedsOfSigningIn() []deed {
 func (s *stage) deedsOfKeys() []deed {
 	ctx := s.t.Context()
 	return []deed{
-		{"Backup", "backup operator", func() error {
-			if strings.HasPrefix(s.database(), "postgres") {
-				return s.tell(ctx, kindBackup, outcomeDone) // pg_dump makes the copy
+		{"Backup", "backup operator, backup operator", func() error { // its beginning, and that it is proven
+			if strings.HasPrefix(s.database(), "postgres") { // pg_dump makes the copy
+				return inOrder(
+					func() error { return s.tell(ctx, kindBackup, outcomeStarted) },
+					func() error { return s.tell(ctx, kindBackup, outcomeDone) },
+				)
 			}
 			return second(s.Backup(ctx, filepath.Join(s.t.TempDir(), "copy.db")))
 		}},
@@ -295,7 +298,7 @@ func untold() []string {
 	return strings.Fields(`AccountReports AllSealWith AnswerForm Applications Audit AuditAfter AuditHeads AuditSince Authenticate CheckMandate Choices ClaimForm
 		Close Deleted DropForm EndingMandate Enter ErasingPerson ExportPeople FindAudit FindErrorPage FindOrganisation FollowAudit ForLetters Glance HardwareToken
 		HardwareTokens JobStandings Jobs KeepCounters LeavingOrganisation LeavingPerson LookAtForm LookAtFurther LookAtKeys LookAtPasswordLink Losses Lost
-		MailStanding Mandates MayCommand Messages MessagesBy NoteErrorPage OpenNote Organisation OrganisationRules Organisations OutOfStep Own OwnSessions
+		MailStanding Mandates MayCommand Messages MessagesBy NoteErrorPage NoteHeads NoteVerified OpenNote Organisation OrganisationRules Organisations OutOfStep Own OwnSessions
 		People Person PersonByID PlanImport PostTest Posted PutOff Report Rights Roles SealNote SearchPeople Sent ServerKeys Session
 		Sessions SessionsBy Settings SignInFor SignInSettings Start StartFurther StartSettings TakeMessage Todos Undeliverable
 		UnmetFor UnmetForLink Unposted UseNoted VerifyAudit`)

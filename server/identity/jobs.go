@@ -67,6 +67,7 @@ type turn struct {
 	holder string
 	place  int64  // where the job goes on, for its own use
 	after  string // the same
+	hurry  bool   // somebody waits for it
 }
 
 func (t *turn) do(ctx context.Context, run func(*store.Tx) error) error {
@@ -131,15 +132,15 @@ func (j *Jobs) run(ctx context.Context, job job, now bool) error {
 	if err != nil || !taken {
 		return err
 	}
-	t := &turn{desk: j.desk, job: job.name, holder: j.holder}
+	t := &turn{desk: j.desk, job: job.name, holder: j.holder, hurry: now}
 	changed, failed := 0, error(nil)
 	for more := true; more && failed == nil; {
 		var n int
 		began := time.Now()
 		n, more, failed = job.step(j.desk, ctx, t)
 		changed += n
-		if more && failed == nil && !now {
-			rest(ctx, time.Since(began))
+		if more && failed == nil {
+			t.rest(ctx, time.Since(began))
 		}
 		if more && failed == nil {
 			failed = ctx.Err()
@@ -157,14 +158,20 @@ func (j *Jobs) run(ctx context.Context, job job, now bool) error {
 	return nil
 }
 
-// mostRest bounds a rest, well within what a job may be silent for.
-const mostRest = time.Second
+const (
+	// restShare is how much longer than a step the rest after it is.
+	restShare = 3
+	// mostRest bounds a rest, well within what a job may be silent for.
+	mostRest = time.Second
+)
 
-// rest leaves the writer to verifications for as long as a step took, so that a
-// backlog takes half of it at the most. Whoever runs a job by hand waits for it,
-// and it goes on at once.
-func rest(ctx context.Context, took time.Duration) {
-	timer := time.NewTimer(min(took, mostRest))
+// rest leaves the writer to verifications, so that a backlog takes a quarter of it
+// at the most. Whoever runs a job by hand waits for it, and it goes on at once.
+func (t *turn) rest(ctx context.Context, took time.Duration) {
+	if t.hurry {
+		return
+	}
+	timer := time.NewTimer(min(restShare*took, mostRest))
 	defer timer.Stop()
 	select {
 	case <-timer.C:

@@ -1,8 +1,10 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -12,9 +14,10 @@ import (
 const (
 	// tallyPause is how far behind the counts and the places may be.
 	tallyPause = time.Minute
-	// tallyBatch is how many lines one transaction takes. It is small, since
-	// verifications wait for it.
-	tallyBatch = 100
+	// tallyBatch is how many lines are counted at once, keysBatch how many places
+	// one transaction notes. That is few, since verifications wait for it.
+	tallyBatch = 1000
+	keysBatch  = 100
 	// lapsedBatch is how many codes that ended unused one transaction counts.
 	lapsedBatch = 100
 	// settleLooks is how often it is looked whether those who wrote have ended.
@@ -49,50 +52,43 @@ func readTally(view *store.View) (tallyPlace, error) {
 }
 
 // tally follows the audit log, as far as it is settled, counts what its lines
-// tell by the hour, and notes by what they are searched. Verifying pays nothing
-// for either.
+// tell by the hour, and notes by what they are searched. Verifying pays little for
+// either: all reading is done beside the writer. Places are noted before the counts
+// are kept, and noted again when the process ends in between.
 func (d *Desk) tally(ctx context.Context, t *turn) (changed int, more bool, err error) {
-	var at tallyPlace
 	now := d.now()
+	var read tallyRead
 	if err := d.store.Read(ctx, func(view *store.View) (err error) {
-		at, err = readTally(view)
+		read.from, err = readTally(view)
 		return err
 	}); err != nil {
 		return 0, false, err
 	}
-	settled := d.FollowAudit(AuditPlace(at.Place))
-	for range settleLooks {
-		if err := settled.look(ctx); err != nil {
+	bound, settled, err := d.settled(ctx, read.from.Place)
+	if err != nil || !settled {
+		return 0, false, err // not settled: the next turn is soon
+	}
+	if err := d.store.Read(ctx, func(view *store.View) error { return read.lines(view, bound) }); err != nil {
+		return 0, false, err
+	}
+	for part := range slices.Chunk(read.keys, keysBatch) {
+		began := time.Now()
+		if err := t.do(ctx, func(tx *store.Tx) error { return tx.AddAuditKeys(part) }); err != nil {
 			return 0, false, err
 		}
-		if len(settled.writers) == 0 {
-			break
-		}
+		t.rest(ctx, time.Since(began))
 	}
-	if len(settled.writers) > 0 {
-		return 0, false, nil // the next turn is soon
-	}
-	bound := settled.bound
 	err = t.do(ctx, func(tx *store.Tx) error {
-		var err error
-		if at, err = readTally(tx.View); err != nil {
-			return err
-		}
-		entries, err := tx.AuditBetween(at.Place, bound, tallyBatch)
+		at, err := readTally(tx.View)
 		if err != nil {
 			return err
 		}
-		changed, more = len(entries), len(entries) == tallyBatch
-		counts, err := d.tallyRows(tx, entries)
-		if err != nil {
-			return err
+		if at != read.from {
+			return store.ErrChanged
 		}
-		if len(entries) > 0 {
-			at.Place = entries[len(entries)-1].ID
-		} else {
-			at.Place = max(at.Place, bound)
-		}
-		if !more {
+		counts := maps.Clone(read.counts)
+		at.Place = read.place
+		if more = read.more; !more {
 			if more, err = tallyLapsed(tx, counts, &at, stamp(now)); err != nil {
 				return err
 			}
@@ -103,9 +99,69 @@ func (d *Desk) tally(ctx context.Context, t *turn) (changed int, more bool, err 
 		return keepTally(tx, counts, at)
 	})
 	if err == nil && !more {
-		err = d.tallyOpen(ctx, t, stamp(now), changed > 0)
+		err = d.tallyOpen(ctx, t, stamp(now), read.changed > 0)
 	}
-	return changed, more, err
+	return read.changed, more, err
+}
+
+// settled looks up to which place of the audit log, after another, no line can
+// come any more; it does not wait long for it.
+func (d *Desk) settled(ctx context.Context, after int64) (bound int64, ok bool, err error) {
+	follower := d.FollowAudit(AuditPlace(after))
+	for range settleLooks {
+		if err := follower.look(ctx); err != nil {
+			return 0, false, err
+		}
+		if len(follower.writers) == 0 {
+			return follower.bound, true, nil
+		}
+	}
+	return 0, false, nil
+}
+
+// tallyRead is what was read of the audit log to be counted and noted.
+type tallyRead struct {
+	from    tallyPlace
+	place   int64 // up to here
+	more    bool  // there are lines after that
+	changed int   // lines
+	counts  map[counted]int64
+	keys    []store.AuditKey
+}
+
+func (r *tallyRead) lines(view *store.View, bound int64) error {
+	entries, err := view.AuditBetween(r.from.Place, bound, tallyBatch)
+	if err != nil {
+		return err
+	}
+	r.place, r.counts, r.keys = max(r.from.Place, bound), map[counted]int64{}, nil
+	if r.changed = len(entries); r.changed > 0 {
+		r.place = entries[len(entries)-1].ID
+	}
+	r.more = r.changed == tallyBatch
+	people := make([]string, 0, len(entries))
+	for _, e := range entries {
+		people = append(people, e.Person)
+	}
+	slices.Sort(people)
+	scopes, err := view.ScopesOfAll(slices.Compact(people))
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if what := tallied(e.Kind, e.Outcome); what != "" {
+			for _, scope := range append([]string{""}, scopes[e.Person]...) {
+				r.counts[counted{scope, what, hourOf(e.At)}]++
+			}
+		}
+		for _, value := range foundBy(e, scopes[e.Person]) {
+			r.keys = append(r.keys, store.AuditKey{Value: value, Place: e.ID})
+		}
+	}
+	slices.SortFunc(r.keys, func(a, b store.AuditKey) int { // neighbours share a page
+		return cmp.Or(cmp.Compare(a.Value, b.Value), cmp.Compare(a.Place, b.Place))
+	})
+	return nil
 }
 
 // counted is what was counted of one scope in one hour.
@@ -121,32 +177,6 @@ func keepTally(tx *store.Tx, counts map[counted]int64, at tallyPlace) error {
 		}
 	}
 	return writeSetting(tx, store.SettingTally, at)
-}
-
-func (d *Desk) tallyRows(tx *store.Tx, entries []store.AuditEntry) (map[counted]int64, error) {
-	counts := map[counted]int64{}
-	scopes := map[string][]string{"": nil}
-	for _, e := range entries {
-		in, known := scopes[e.Person]
-		if !known {
-			var err error
-			if in, err = tx.ScopesOf(e.Person); err != nil {
-				return nil, err
-			}
-			scopes[e.Person] = in
-		}
-		if what := tallied(e.Kind, e.Outcome); what != "" {
-			for _, scope := range append([]string{""}, in...) {
-				counts[counted{scope, what, hourOf(e.At)}]++
-			}
-		}
-		for _, value := range foundBy(e, in) {
-			if err := tx.AddAuditKey(value, e.ID); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return counts, nil
 }
 
 // tallyLapsed counts codes that ended unused since the place, as many as one

@@ -55,7 +55,9 @@
 // In the template {{template "errors" .Form}} and {{template "form" .Form}} are
 // all there is to write; {{template "field" (.Form.Field "name")}} sets one field
 // alone. A form written by hand has {{template "token" .}} in it. Sending a form
-// twice carries it out once ([once]); a session that ends meanwhile loses nothing
+// twice carries it out once ([once]), to two servers as well, and the back button
+// finds what answered it (again.go); a page that shows a secret says so by
+// page.secret. A session that ends meanwhile loses nothing
 // that was typed (resume.go), but for fields whose names begin with "password" and
 // those named "code" or "token". Something that cannot be undone asks first by
 // [visit.confirm].

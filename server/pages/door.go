@@ -61,6 +61,14 @@ const keptPerMinute = 60
 // New makes the handler for all that is no API. It fails when a template or a
 // text cannot be read.
 func New(o Options) (http.Handler, error) {
+	d, err := newDoor(o)
+	if err != nil {
+		return nil, err
+	}
+	return d.handler(d.routes()), nil
+}
+
+func newDoor(o Options) (*door, error) {
 	d := &door{
 		desk: o.Desk, now: o.Now, random: o.Random, log: o.Log, public: o.URL, proxies: o.TrustedProxies,
 		limit: knock.NewLimiter(o.PerMinute, o.PerMinute), told: knock.NewLimiter(toldPerMinute, toldPerMinute), noted: knock.NewLimiter(notedPerMinute, 5*notedPerMinute),
@@ -83,17 +91,20 @@ func New(o Options) (http.Handler, error) {
 			return nil, err
 		}
 	}
+	return d, nil
+}
+
+func (d *door) handler(routes []route) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+staticPath+"{name}", d.static)
-	all := d.routes()
-	for _, r := range all {
+	for _, r := range routes {
 		mux.Handle(r.pattern, d.receive(r))
 	}
-	for _, r := range onlyPosts(all) {
+	for _, r := range onlyPosts(routes) {
 		mux.Handle(r.pattern, d.receive(r))
 	}
 	mux.Handle("/", d.receive(route{"/", anyone, func(*visit) error { return errNotFound }}))
-	return d.tidy(mux), nil
+	return d.tidy(mux)
 }
 
 // onlyPosts makes a page for each path that takes forms only, since a page that

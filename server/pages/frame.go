@@ -11,6 +11,7 @@ import (
 // frame is what the frame and the parts are filled with, and what a page's own
 // template gets as its dot; within range and with it is $.
 type frame struct {
+	Page         string // its template
 	Title        string
 	Wrong        bool // a form on the page has errors
 	Language     string
@@ -37,7 +38,7 @@ type Tab struct {
 
 func (v *visit) frame(p page) *frame {
 	f := &frame{
-		Title: p.title, Wrong: p.form.wrong(), Language: v.words.Language(),
+		Page: p.name, Title: p.title, Wrong: p.form.wrong(), Language: v.words.Language(),
 		Organisation: v.organisation.Name, Environment: v.organisation.Environment, Contact: v.organisation.Contact,
 		Session: v.session, Back: p.back, Flash: v.flash, Here: v.here(),
 		Wide: p.wide, Bare: p.bare || v.session == nil, Form: p.form, Data: p.data, visit: v,
@@ -50,6 +51,9 @@ func (v *visit) frame(p page) *frame {
 	}
 	if v.r.Method != "GET" {
 		f.Here = "/"
+		if v.session != nil {
+			f.Here = v.r.URL.Path // every one of them can be asked for, see onlyPosts
+		}
 	}
 	return f
 }

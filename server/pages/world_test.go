@@ -28,6 +28,9 @@ var browser pagestest.Browser
 func TestMain(m *testing.M) {
 	status := m.Run()
 	browser.Close()
+	if status == 0 && !missesNothing() {
+		status = 1
+	}
 	os.Exit(status)
 }
 
@@ -47,6 +50,11 @@ type world struct {
 }
 
 func newWorld(t testing.TB, change ...func(*pages.Options)) *world {
+	t.Helper()
+	return newWorldOf(t, pages.New, change...)
+}
+
+func newWorldOf(t testing.TB, door func(pages.Options) (http.Handler, error), change ...func(*pages.Options)) *world {
 	t.Helper()
 	w := &world{t: t, now: time.Date(2026, 11, 24, 9, 30, 10, 0, time.UTC)}
 	folder := t.TempDir()
@@ -71,7 +79,7 @@ func newWorld(t testing.TB, change ...func(*pages.Options)) *world {
 	for _, c := range change {
 		c(&options)
 	}
-	w.web.Config.Handler, err = pages.New(options)
+	w.web.Config.Handler, err = door(options)
 	w.must(err)
 	t.Cleanup(func() {
 		w.web.Close()

@@ -72,6 +72,14 @@ func ReadPSKC(content []byte, o Options) (File, error) {
 	if err := harmless(content); err != nil {
 		return File{}, err
 	}
+	vouched := o.Trust != nil
+	if vouched {
+		only, err := signed(content, o.Trust, o.Now)
+		if err != nil {
+			return File{}, err
+		}
+		content = only
+	}
 	var c container
 	if err := xml.Unmarshal(content, &c); err != nil || c.XMLName.Local != "KeyContainer" {
 		return File{}, ErrNotPSKC // the cause might quote a part of a key
@@ -86,7 +94,7 @@ func ReadPSKC(content []byte, o Options) (File, error) {
 	if err != nil {
 		return File{}, err
 	}
-	file := File{Signed: c.Signature != nil}
+	file := File{Signed: vouched || c.Signature != nil, Vouched: vouched}
 	for i := range c.Packages {
 		file.Tokens = append(file.Tokens, c.Packages[i].token(open))
 	}

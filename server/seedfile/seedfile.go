@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"time"
 
 	"sleutelbos/enroll"
 )
@@ -29,14 +30,19 @@ type Token struct {
 
 // File is what a file holds.
 type File struct {
-	Tokens []Token
-	Signed bool // it has a signature, which was not checked
+	Tokens  []Token
+	Signed  bool // it has a signature
+	Vouched bool // which is right, by [Options.Trust]; else it was not checked
 }
 
 // Options is what a file does not say.
 type Options struct {
 	Key        []byte // content of a key file, see [ParseKey]; nil: none
 	Passphrase string
+	// Trust is the certificate (PEM) that must have signed the file; nil: a
+	// signature is not checked. Now is the time at which it must be valid.
+	Trust []byte
+	Now   time.Time
 	// For the tokens of a table that do not say it themselves; the zero value
 	// does not either.
 	Kind   enroll.Kind

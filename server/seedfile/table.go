@@ -24,6 +24,9 @@ func ReadTable(content []byte, o Options) (File, error) {
 	if len(content) > MaxFile {
 		return File{}, ErrTooLong
 	}
+	if o.Trust != nil {
+		return File{}, ErrUnsigned
+	}
 	text := strings.TrimRight(plainText(content), "\x1a")
 	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' }) {
 		return File{}, ErrNotText

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"strconv"
 	"strings"
 )
 
@@ -35,27 +34,57 @@ func reportText(name string) string {
 	}[name]
 }
 
+// fewPeople is how many people of its scopes a report rather goes through than
+// all whom it could be about.
+const fewPeople = 20_000
+
 // Report lists people by one of the reports, of those found in one of the scopes;
 // the empty scope is everybody.
 func (v *View) Report(name string, scopes []string, most, least int64, limit int) ([]ReportRow, error) {
-	args, within := []any{most, least, int64(limit)}, ""
+	args, text, within := []any{most, least, int64(limit)}, reportText(name), ""
 	if len(scopes) != 1 || scopes[0] != "" {
-		var holes []string
-		for _, scope := range scopes {
-			args = append(args, scope)
-			holes = append(holes, "$"+strconv.Itoa(len(args)))
-		}
-		if len(holes) == 0 {
+		if len(scopes) == 0 {
 			return nil, nil
 		}
-		within = "AND EXISTS (SELECT 1 FROM person_words w WHERE w.person = p.id AND w.scope IN (" + strings.Join(holes, ", ") + "))"
+		for _, scope := range scopes {
+			args = append(args, scope)
+		}
+		in := "w.scope IN (" + places(4, len(scopes)) + ")"
+		few, err := v.fewIn(scopes)
+		if err != nil {
+			return nil, err
+		}
+		if before, after, ok := strings.Cut(text, " FROM people p "); ok && few {
+			args = append(args, firstWord.From, firstWord.To)
+			n := len(args)
+			text = before + " FROM (SELECT DISTINCT w.person FROM person_words w WHERE " + in + " AND w.word >= " + places(n-1, 1) +
+				" AND w.word < " + places(n, 1) + ") s CROSS JOIN people p " + after
+			within = "AND p.id = s.person"
+		} else {
+			within = "AND EXISTS (SELECT 1 FROM person_words w WHERE w.person = p.id AND " + in + ")"
+		}
 	}
 	var all []ReportRow
-	err := v.each("make a report", strings.Replace(reportText(name), "{scope}", within, 1), args, func(rows scanner) error {
+	err := v.each("make a report", strings.Replace(text, "{scope}", within, 1), args, func(rows scanner) error {
 		var r ReportRow
 		err := rows.Scan(&r.Person, &r.At, &r.N, &r.Text)
 		all = append(all, r)
 		return err
 	})
 	return all, err
+}
+
+// firstWord is the word that everybody has once in each of their scopes.
+var firstWord = WordRange{From: []byte{0}, To: []byte{1}}
+
+// fewIn tells whether few people are in the scopes.
+func (v *View) fewIn(scopes []string) (bool, error) {
+	left := int64(fewPeople)
+	for _, scope := range scopes {
+		n, err := v.CountWords(WordRange{Scope: scope, From: firstWord.From, To: firstWord.To}, int(left))
+		if left -= n; err != nil || left <= 0 {
+			return false, err
+		}
+	}
+	return true, nil
 }

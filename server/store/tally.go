@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -74,11 +75,41 @@ func (tx *Tx) ForgetTallies(before int64) error {
 	return err
 }
 
-// AddAuditKey notes a value by which a row of the audit log is found.
-func (tx *Tx) AddAuditKey(value string, place int64) error {
-	_, err := tx.exec("note where a line stands",
-		"INSERT INTO audit_keys (value, place) VALUES ($1, $2) ON CONFLICT (value, place) DO NOTHING", value, place)
-	return err
+// AuditKey is a value by which the row of a place is found.
+type AuditKey struct {
+	Value string
+	Place int64
+}
+
+// keyBatch is how many keys one statement adds.
+const keyBatch = 50
+
+// AddAuditKeys notes values by which rows of the audit log are found. What is
+// noted already stays.
+func (tx *Tx) AddAuditKeys(keys []AuditKey) error {
+	for part := range slices.Chunk(keys, keyBatch) {
+		args := make([]any, 0, 2*len(part))
+		for _, key := range part {
+			args = append(args, key.Value, key.Place)
+		}
+		if _, err := tx.exec("note where lines stand",
+			"INSERT INTO audit_keys (value, place) VALUES "+pairs(len(part))+" ON CONFLICT (value, place) DO NOTHING", args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pairs is so many pairs of arguments.
+func pairs(n int) string {
+	var all strings.Builder
+	for i := range n {
+		if i > 0 {
+			all.WriteString(", ")
+		}
+		all.WriteString("($" + strconv.Itoa(2*i+1) + ", $" + strconv.Itoa(2*i+2) + ")")
+	}
+	return all.String()
 }
 
 // ForgetAuditKeys removes where a row of the audit log was found.
@@ -115,15 +146,34 @@ func (v *View) AuditNewer(after, before int64, limit int) ([]AuditEntry, error) 
 
 // ScopesOf are those in which a person is found.
 func (v *View) ScopesOf(person string) ([]string, error) {
-	var all []string
-	err := v.each("look for the scopes of a person", "SELECT DISTINCT scope FROM person_words WHERE person = $1", []any{person},
-		func(rows scanner) error {
-			var scope string
-			err := rows.Scan(&scope)
-			all = append(all, scope)
-			return err
-		})
-	return all, err
+	all, err := v.ScopesOfAll([]string{person})
+	return all[person], err
+}
+
+// scopeBatch is how many people one statement asks for.
+const scopeBatch = 50
+
+// ScopesOfAll are the scopes in which people are found, by person.
+func (v *View) ScopesOfAll(people []string) (map[string][]string, error) {
+	all := make(map[string][]string, len(people))
+	for part := range slices.Chunk(people, scopeBatch) {
+		args, holes := make([]any, len(part)), make([]string, len(part))
+		for i, person := range part {
+			args[i], holes[i] = person, "$"+strconv.Itoa(i+1)
+		}
+		err := v.each("look for the scopes of people",
+			"SELECT DISTINCT person, scope FROM person_words WHERE person IN ("+strings.Join(holes, ", ")+")", args,
+			func(rows scanner) error {
+				var person, scope string
+				err := rows.Scan(&person, &scope)
+				all[person] = append(all[person], scope)
+				return err
+			})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 // LapsedActivation is an activation code that ended unused.

@@ -40,6 +40,7 @@ const (
 // afterwards.
 func (tab *Tab) Audit() {
 	tab.t.Helper()
+	tab.note()
 	get(tab, chromedp.Evaluate[bool](axe+"\n;true"))
 	told := map[string]bool{}
 	for _, one := range []struct {
@@ -54,6 +55,35 @@ func (tab *Tab) Audit() {
 		one.set()
 		tab.audit(one.view, told)
 	}
+}
+
+// Audited is a page that was audited.
+type Audited struct {
+	Path, Language string
+	Page           string // its template
+	Wrong          bool   // with an error beside a field
+	Asks           bool   // it has a field that must be filled in
+}
+
+func (tab *Tab) note() {
+	tab.t.Helper()
+	var a Audited
+	raw := tab.evaluate(`JSON.stringify({Path: location.pathname, Language: document.documentElement.lang,
+		Page: (document.querySelector("main") || {dataset: {}}).dataset.page || "",
+		Wrong: !!document.querySelector("main [aria-invalid=true]"), Asks: !!document.querySelector("main form[method=post] [required]")})`)
+	if err := json.Unmarshal([]byte(raw), &a); err != nil {
+		tab.t.Fatal(err)
+	}
+	tab.browser.mu.Lock()
+	defer tab.browser.mu.Unlock()
+	tab.browser.audited = append(tab.browser.audited, a)
+}
+
+// Audited lists what was audited in this browser.
+func (b *Browser) Audited() []Audited {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.audited
 }
 
 // AuditBoth opens a page in each language and audits it.

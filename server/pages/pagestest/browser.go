@@ -21,6 +21,9 @@ type Browser struct {
 	folder  string
 	context context.Context
 	stop    []context.CancelFunc
+
+	mu      sync.Mutex
+	audited []Audited
 }
 
 // patience is how long a page may take on a busy machine.

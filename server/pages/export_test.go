@@ -1,0 +1,65 @@
+package pages
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"sleutelbos/assets"
+	"sleutelbos/server/identity"
+)
+
+// Patterns lists what is opened by an address.
+func Patterns() []string {
+	var all []string
+	for _, r := range (&door{}).routes() {
+		if strings.HasPrefix(r.pattern, "GET ") {
+			all = append(all, r.pattern)
+		}
+	}
+	return all
+}
+
+// Templates names every page that there is.
+func Templates() ([]string, error) {
+	words, err := assets.ServerIn("nl")
+	if err != nil {
+		return nil, err
+	}
+	statics, err := readStatics(assets.Pages())
+	if err != nil {
+		return nil, err
+	}
+	all, err := readLook(assets.Pages(), words, statics)
+	var names []string
+	for name := range all {
+		names = append(names, name)
+	}
+	return names, err
+}
+
+// PathTrouble shows, with the kind behind it, the error page of one kind.
+const PathTrouble = "/trouble/"
+
+// Troubles are an error of each kind that has a page of its own.
+func Troubles() map[string]error {
+	all := map[string]error{}
+	for _, err := range []error{
+		errNotFound, errForbidden, errElsewhere, errBadForm, errOtherPerson, errNoCookies, errTooOften,
+		identity.ErrPasswordLink, identity.ErrNoSession, identity.ErrCrowded, errors.New("a fault"),
+	} {
+		all[troubleOf(err).kind] = err
+	}
+	return all
+}
+
+// NewWithTroubles is [New] with a page for each kind of trouble.
+func NewWithTroubles(o Options) (http.Handler, error) {
+	d, err := newDoor(o)
+	if err != nil {
+		return nil, err
+	}
+	return d.handler(append(d.routes(), route{"GET " + PathTrouble + "{kind}", anyone, func(v *visit) error {
+		return Troubles()[v.r.PathValue("kind")]
+	}})), nil
+}
