@@ -121,9 +121,13 @@ check: ## gofumpt and go vet, for both builds
 	CGO_ENABLED=0 $(GO) vet ./...
 	CGO_ENABLED=1 $(GO) vet -tags $(test_tags) ./...
 
-lint: check ## the same, and staticcheck
+lint: check ## the same, staticcheck, and vet of the app for Windows and macOS
 	CGO_ENABLED=0 $(tool) staticcheck ./...
 	CGO_ENABLED=1 $(tool) staticcheck -tags $(test_tags) ./...
+	@for system in windows darwin; do \
+		echo "vet for $$system"; \
+		GOOS=$$system CGO_ENABLED=0 $(GO) vet -tags $(test_tags) ./app/... ./vault/... ./enroll/... || exit 1; \
+	done
 
 fmt: ## gofumpt over the whole tree
 	$(tool) gofumpt -w .

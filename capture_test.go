@@ -173,8 +173,7 @@ func TestCodesFromElsewhere(t *testing.T) {
 	s.showElsewhere(keyOf("Scherm"))
 	w := s.openLocked(binary, "nl")
 	w.dropFiles(drawnFile(t, s.home, "een plaatje.png", keyOf("Eerder")))
-	w.settle()
-	w.shoot() // said, and remembered
+	w.waitFor("Je codes zijn nog op slot") // said, and remembered
 	w.write(horse)
 	w.key("Return")
 	w.waitFor("Gevonden: Eerder (jan)")

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"strings"
+
 	"sleutelbos/app/carry"
 	"sleutelbos/app/words"
 	"sleutelbos/enroll/scan"
@@ -78,9 +80,9 @@ func (a *add) toList(text string) {
 	a.importSources([]carry.Source{{Name: a.say("capture.found-name"), Content: []byte(text)}})
 }
 
-// shorten keeps a foreign text to a line or two.
+// shorten keeps a foreign text to a line or two, whatever lines it has itself.
 func shorten(text string) string {
-	runes := []rune(text)
+	runes := []rune(strings.Join(strings.Fields(text), " "))
 	if len(runes) > 120 {
 		return string(runes[:120]) + "…"
 	}

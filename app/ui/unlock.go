@@ -64,7 +64,9 @@ func (u *unlock) content() fyne.CanvasObject {
 
 // drop reads the pictures once the vault is open.
 func (u *unlock) drop(paths []string) {
-	u.alert.inform(words.Message{What: u.say("capture.drop-locked"), Next: u.say("capture.drop-read-after")})
+	m := words.Message{What: u.say("capture.drop-locked"), Next: u.say("capture.drop-read-after")}
+	u.alert.inform(m)
+	u.window.SetTitle(m.What + " – " + u.say("app.name"))
 	u.next = func() {
 		add := newAdd(u.shell)
 		u.show(add)

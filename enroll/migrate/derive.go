@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"hash"
+	"runtime"
 
 	argon2d "github.com/tobischo/argon2"
 	"golang.org/x/crypto/argon2"
@@ -43,7 +44,13 @@ func (j *job) aside(derive func() ([]byte, error)) ([]byte, error) {
 }
 
 // spend counts what all derivations of a file fill, since it may ask for many.
+// What an earlier one filled, of this file or another, goes before the next takes
+// as much beside it.
 func (j *job) spend(work int64) error {
+	const much = 256 << 20
+	if work >= much {
+		runtime.GC()
+	}
 	if j.work += work; j.work > j.limits.Work {
 		return fmt.Errorf("%w (%d MiB in all)", ErrCostly, j.work>>20)
 	}

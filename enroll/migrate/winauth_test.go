@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	//lint:ignore SA1019 WinAuth encrypts with it
 	"golang.org/x/crypto/blowfish"
 
 	"sleutelbos/enroll"

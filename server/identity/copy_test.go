@@ -64,7 +64,7 @@ func TestLostComparesChainsNotNumbers(t *testing.T) {
 	fork.person("bram") // in another chain 2
 	lost, err := fork.Lost(t.Context(), h.database())
 	h.must(err)
-	if len(lost.People) != 1 || lost.People[0].User != "anna" || len(lost.Rows) != 1 || lost.Rows[0].User != "anna" || lost.Rows[0].Revived {
+	if len(lost.People) != 1 || lost.People[0].User != "anna" || len(lost.Rows) != 2 || lost.Rows[0].User != "anna" || lost.Rows[0].Revived {
 		t.Errorf("lost is %+v", lost)
 	}
 }

@@ -65,7 +65,7 @@ func TestRemovedIsNotPruned(t *testing.T) {
 		"stretch made longer":  {"UPDATE audit_pruned SET last = 6 WHERE chain = 1 AND first = 3", 3, AuditRemoved},
 		"stretch removed":      {"DELETE FROM audit_pruned WHERE chain = 1 AND first = 3", 3, AuditRemoved},
 		"stretch changed":      {"UPDATE audit_pruned SET mac = seal WHERE chain = 1 AND first = 3", 3, AuditRemoved},
-		"last stretch removed": {"DELETE FROM audit_pruned WHERE chain = 1 AND first = 7", 7, AuditRemoved},
+		"last stretch removed": {"DELETE FROM audit_pruned WHERE chain = 1 AND first = 8", 8, AuditRemoved},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := pruned(t)

@@ -135,7 +135,13 @@ func (v *visit) showAgain(name string) (done bool, err error) {
 
 // onlyPosted is what a path shows to a GET that takes forms only: the page that
 // answered one, or else the page above it.
-func onlyPosted(v *visit) error { return v.redirect(path.Dir(v.r.URL.Path)) }
+func onlyPosted(v *visit) error {
+	above := path.Dir(v.r.URL.Path)
+	if strings.HasPrefix(above, pathArrange) {
+		above = pathArrange
+	}
+	return v.redirect(above)
+}
 
 // answerPatience is how long the answer of a form, which has been carried out,
 // may take to be kept.

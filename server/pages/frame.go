@@ -51,6 +51,9 @@ func (v *visit) frame(p page) *frame {
 	}
 	if v.r.Method != "GET" {
 		f.Here = "/"
+		if v.session != nil {
+			f.Here = v.r.URL.Path // every one of them can be asked for, see onlyPosts
+		}
 	}
 	return f
 }

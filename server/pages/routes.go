@@ -41,6 +41,7 @@ func (d *door) routes() []route {
 		d.reportsRoutes(),
 		d.auditRoutes(),
 		d.signingRoutes(),
+		d.lostOfRoutes(),
 		d.lettersRoutes(),
 		d.helpRoutes(),
 	} {
