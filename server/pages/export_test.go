@@ -45,8 +45,8 @@ const PathTrouble = "/trouble/"
 func Troubles() map[string]error {
 	all := map[string]error{}
 	for _, err := range []error{
-		errNotFound, errForbidden, errElsewhere, errBadForm, errOtherPerson, errNoCookies, errTooOften, errSentBefore,
-		identity.ErrPasswordLink, identity.ErrNoSession, identity.ErrCrowded, identity.ErrRelease, errors.New("a fault"),
+		errSentBefore, refusals()[0].err, errNotFound, errForbidden, errElsewhere, errBadForm, errOtherPerson, errNoCookies, errTooOften,
+		identity.ErrPasswordLink, identity.ErrNoSession, identity.ErrCrowded, errors.New("a fault"),
 	} {
 		all[troubleOf(err).kind] = err
 	}
