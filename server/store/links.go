@@ -82,23 +82,30 @@ func (tx *Tx) SetLookAhead(codes int64) error {
 // links in one statement. into is filled anew and returned; nobody is
 // ErrNotFound.
 func (v *View) Candidates(name string, into []Candidate) (person string, counters Counters, links []Candidate, err error) {
-	f, ok := v.foreseen(name)
-	if !ok {
-		f = &found{links: into[:0]}
-		err = v.each("find a person's links", "SELECT "+candidateColumns+candidateTables+"WHERE n.name = $1", []any{name},
-			func(row scanner) error {
-				_, err := f.add(row.Scan)
-				return err
-			})
+	if f, ok := v.foreseen(name); ok {
+		return f.person, f.counters, append(into[:0], f.links...), f.missing()
 	}
-	if err == nil && f.person == "" {
-		err = ErrNotFound
+	f := &found{links: into[:0]}
+	err = v.each("find a person's links", "SELECT "+candidateColumns+candidateTables+"WHERE n.name = $1", []any{name},
+		func(row scanner) error {
+			_, err := f.add(row.Scan)
+			return err
+		})
+	if err == nil {
+		err = f.missing()
 	}
 	return f.person, f.counters, f.links, err
 }
 
-// foreseen gives what was read beforehand about a name. It is given once:
-// whoever asks may change the person.
+func (f *found) missing() error {
+	if f.person == "" {
+		return ErrNotFound
+	}
+	return nil
+}
+
+// foreseen gives what was read beforehand about a name, until an operation that
+// was given it changes something; see [Tx.kept].
 func (v *View) foreseen(name string) (*found, bool) {
 	f, ok := v.known[name]
 	if !ok {
@@ -110,6 +117,7 @@ func (v *View) foreseen(name string) (*found, bool) {
 	v.store.statements.Add(1)
 	if f.person != "" {
 		v.asked[f.person] = struct{}{}
+		v.last = f.person
 	}
 	return f, true
 }

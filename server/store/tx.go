@@ -24,7 +24,8 @@ type View struct {
 	strict bool                // the database takes no text that is none; see fit
 	before func() error        // comes before every statement; nil: nothing does
 	known  map[string]*found   // read beforehand, by canonical name
-	asked  map[string]struct{} // people of known who were asked for
+	asked  map[string]struct{} // people of known who may have changed since they were read
+	last   string              // the one of them whom the present operation asked for
 	failed bool                // a statement failed, so the transaction may be gone
 	former int64               // version of the tables in a file of a former version; 0: the present one
 }
@@ -33,7 +34,8 @@ type View struct {
 type Tx struct {
 	*View
 	batch   uint64       // number of this transaction
-	wrote   bool         // the present operation changed something
+	wrote   bool         // the present operation wrote something
+	changed bool         // and not only what is added
 	shared  bool         // others write at the same time
 	spoiler int          // which operation spoiled the last transaction; -1: none that is known
 	unsent  []statement  // what is left for later
@@ -158,7 +160,7 @@ func (v *View) one(doing, text string, args []any, into ...any) error {
 
 // exec runs a statement that writes and returns how many rows it changed.
 func (tx *Tx) exec(doing, text string, args ...any) (int64, error) {
-	tx.wrote = true
+	tx.wrote, tx.changed = true, true
 	n, err := tx.run(text, args)
 	if err != nil {
 		tx.failed = true
@@ -191,6 +193,7 @@ func (tx *Tx) run(text string, args []any) (int64, error) {
 // if it then does not, all is undone and the function is run again, alone.
 func (tx *Tx) change(doing, text string, args ...any) (bool, error) {
 	if tx.shared {
+		tx.changed = true
 		tx.leave(statement{doing, text, args, 1})
 		return true, nil
 	}
@@ -198,8 +201,8 @@ func (tx *Tx) change(doing, text string, args ...any) (bool, error) {
 	return n == 1, err
 }
 
-// later runs a statement that writes. In a shared transaction it is sent later,
-// with others.
+// later runs a statement that writes nothing that Candidates reads. In a shared
+// transaction it is sent later, with others.
 func (tx *Tx) later(doing, text string, args ...any) error {
 	if tx.shared {
 		tx.leave(statement{doing, text, args, -1})
@@ -216,6 +219,14 @@ func (tx *Tx) leave(s statement) {
 	tx.unsent = append(tx.unsent, s)
 }
 
+// kept ends an operation: a person about whom it changed nothing is as before for
+// the next one.
+func (tx *Tx) kept() {
+	if !tx.changed && tx.last != "" {
+		delete(tx.asked, tx.last)
+	}
+}
+
 // must runs a statement that has to change a row, else the answer is
 // ErrChanged.
 func (tx *Tx) must(doing, text string, args ...any) error {
@@ -228,7 +239,7 @@ func (tx *Tx) must(doing, text string, args ...any) error {
 
 // returning runs a statement that writes and returns one row.
 func (tx *Tx) returning(doing, text string, args []any, into ...any) error {
-	tx.wrote = true
+	tx.wrote, tx.changed = true, true
 	return tx.one(doing, text, args, into...)
 }
 

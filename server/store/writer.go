@@ -194,8 +194,9 @@ func (s *Store) attempt(tx *Tx, batch []*operation, together bool) bool {
 		return true
 	}
 	for i, op := range batch {
-		tx.wrote, tx.failed = false, false
+		tx.wrote, tx.changed, tx.failed, tx.last = false, false, false, ""
 		op.call(tx)
+		tx.kept()
 		if errors.Is(op.err, ErrDisk) {
 			s.ailing.Store(true)
 		}
