@@ -66,7 +66,7 @@ admin person export writes such a file.`,
 		} else {
 			plan, err = d.PlanImport(ctx, identity.Operator(), rows)
 		}
-		return errors.Join(err, writeImport(a.around.Out, plan), a.noteImport(plan, apply))
+		return errors.Join(err, writeImport(a.around.Out, plan), a.noteImport(plan, apply, err != nil))
 	})
 	return quiet(command)
 }
@@ -74,10 +74,12 @@ admin person export writes such a file.`,
 // errRefusedLines is the end of an import that did nothing.
 var errRefusedLines = errors.New("nothing was written, since lines were refused; mend them, or take the others with --right-ones")
 
-func (a *admin) noteImport(plan identity.PeopleImport, apply bool) error {
+func (a *admin) noteImport(plan identity.PeopleImport, apply, stopped bool) error {
 	counts := fmt.Sprintf("%d new, %d changed, %d unchanged, %d refused", plan.Count(identity.LineNew),
 		plan.Count(identity.LineChanged), plan.Count(identity.LineUnchanged), plan.Count(identity.LineRefused))
 	switch {
+	case stopped:
+		return a.note("Stopped. So far: %s. The same file does the rest: what is done is unchanged then.", counts)
 	case plan.Applied:
 		return a.note("Done: %s.", counts)
 	case apply:

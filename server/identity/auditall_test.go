@@ -14,15 +14,15 @@ import (
 // stage is a house with somebody for each part of the test below.
 type stage struct {
 	*house
-	boss, anna         Person
-	key                enroll.Key
-	in                 SignedIn
-	school, part, role string
-	mandate            Mandate
-	link               enroll.LinkAnswer
-	linkKey            enroll.Key
-	first              string // server key
-	seenLines          int
+	boss, anna   Person
+	key          enroll.Key
+	in           SignedIn
+	school, part string
+	mandate      Mandate
+	link         enroll.LinkAnswer
+	linkKey      enroll.Key
+	first        string // server key
+	seenLines    int
 }
 
 // deed is something that a method of the desk changes, with the lines of the

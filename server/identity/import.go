@@ -75,6 +75,11 @@ func (d *Desk) PlanImport(ctx context.Context, by Actor, rows []ImportRow) (Peop
 // ImportPeople does what the rows of a file say: all of it, or nothing when a line is
 // refused, unless the right ones are wanted alone. A line that another change
 // came before is refused by itself then, and said so.
+//
+// Lines are written some at a time. Where it stops in between, because the
+// context ends, the database is away or the process is killed, those that were
+// written stay; they are in what is returned with the error. The same rows do the
+// rest, and find those unchanged.
 func (d *Desk) ImportPeople(ctx context.Context, by Actor, rows []ImportRow, rightOnes bool) (PeopleImport, error) {
 	plan, err := d.PlanImport(ctx, by, rows)
 	if err != nil || plan.Count(LineRefused) > 0 && !rightOnes {
@@ -85,7 +90,12 @@ func (d *Desk) ImportPeople(ctx context.Context, by Actor, rows []ImportRow, rig
 	for chunk := range slices.Chunk(rows, importChunk) {
 		var lines []ImportLine
 		var names map[string]bool
-		err := d.store.Do(ctx, func(tx *store.Tx) error {
+		err := ctx.Err()
+		if err != nil {
+			return done, fmt.Errorf("import people, of which %d lines are done: %w", len(done.Lines), err)
+		}
+		// What was begun is ended, so that it is known what was done.
+		err = d.store.Do(context.WithoutCancel(ctx), func(tx *store.Tx) error {
 			p, err := d.newImport(tx.View, by)
 			if err != nil {
 				return err
@@ -108,7 +118,7 @@ func (d *Desk) ImportPeople(ctx context.Context, by Actor, rows []ImportRow, rig
 			return nil
 		})
 		if err != nil {
-			return done, fmt.Errorf("import people, of which %d are done: %w", len(done.Lines), err)
+			return done, fmt.Errorf("import people, of which %d lines are done: %w", len(done.Lines), err)
 		}
 		done.Lines, seen = append(done.Lines, lines...), names
 	}

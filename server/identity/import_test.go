@@ -2,7 +2,10 @@ package identity
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"fmt"
+	"io"
 	"strings"
 	"testing"
 )
@@ -89,6 +92,50 @@ func TestExportReadsBack(t *testing.T) {
 		if plan.Count(LineUnchanged) != 5 {
 			t.Errorf("%s\n%s", outcomes(plan), file.String())
 		}
+	}
+}
+
+// ending ends something after so many bytes were read from it.
+type ending struct {
+	io.Reader
+	left int
+	cut  func()
+}
+
+func (c *ending) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	if c.left -= n; c.left <= 0 {
+		c.cut()
+	}
+	return n, err
+}
+
+// An import that is cut off in the middle says how far it came, and the same file
+// does the rest.
+func TestImportThatIsCutOffGoesOn(t *testing.T) {
+	h := newHouse(t)
+	const people = 3*importChunk - 10
+	file := "user,name,email\n"
+	for i := range people {
+		file += fmt.Sprintf("p%d,P %d,p%d@example.org\n", i, i, i)
+	}
+	ctx, cut := context.WithCancel(t.Context())
+	h.random = &ending{h.random, 16 * (importChunk + importChunk/2), cut} // in the middle of the second transaction
+	done, err := h.ImportPeople(ctx, Operator(), h.lines(file), false)
+	if !errors.Is(err, context.Canceled) || !done.Applied || len(done.Lines) != 2*importChunk {
+		t.Fatalf("%d lines are done: %v", len(done.Lines), err)
+	}
+	all, err := h.People(t.Context())
+	if h.must(err); len(all) != len(done.Lines) {
+		t.Errorf("%d people are there, and %d are told", len(all), len(done.Lines))
+	}
+	again, err := h.ImportPeople(t.Context(), Operator(), h.lines(file), false)
+	h.must(err)
+	if again.Count(LineUnchanged) != len(done.Lines) || again.Count(LineNew) != people-len(done.Lines) {
+		t.Errorf("again: %d unchanged, %d new", again.Count(LineUnchanged), again.Count(LineNew))
+	}
+	if all, err = h.People(t.Context()); err != nil || len(all) != people {
+		t.Errorf("%d people, %v", len(all), err)
 	}
 }
 

@@ -45,7 +45,7 @@ const PathTrouble = "/trouble/"
 func Troubles() map[string]error {
 	all := map[string]error{}
 	for _, err := range []error{
-		errNotFound, errForbidden, errElsewhere, errBadForm, errOtherPerson, errNoCookies, errTooOften,
+		errSentBefore, refusals()[0].err, errNotFound, errForbidden, errElsewhere, errBadForm, errOtherPerson, errNoCookies, errTooOften,
 		identity.ErrPasswordLink, identity.ErrNoSession, identity.ErrCrowded, errors.New("a fault"),
 	} {
 		all[troubleOf(err).kind] = err

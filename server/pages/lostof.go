@@ -25,7 +25,7 @@ func (v *visit) lostOf() (signing, []identity.Link, *form, error) {
 	}
 	links := workingLinks(s.Person)
 	f := v.lostForm(links)
-	f.Cancel = signingPath(s.ID)
+	f.Cancel, f.Field("link").Said = signingPath(s.ID), v.say("lostof.which")
 	return s, links, f, nil
 }
 

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -55,6 +56,8 @@ type shownImport struct {
 	Cut     int // lines that are not shown
 	Content string
 	Fault   string
+	Stopped int // the last line of the file that was done, where it stopped in between; 0: it did not
+	Left    int // lines that are not done then
 
 	New, Changed, Unchanged, Refused int
 }
@@ -66,8 +69,11 @@ type shownLine struct {
 
 func (v *visit) showImport(shown shownImport) error {
 	status := http.StatusOK
-	if shown.Fault != "" {
+	switch {
+	case shown.Fault != "":
 		status = http.StatusUnprocessableEntity
+	case shown.Stopped != 0:
+		status = http.StatusServiceUnavailable
 	}
 	return v.showAs(status, page{name: "import", title: v.say("import.title"), data: shown, back: v.toPeople(), wide: shown.Plan != nil})
 }
@@ -92,9 +98,16 @@ func importPeople(v *visit) error {
 	do := v.r.PostForm.Get("do")
 	var plan identity.PeopleImport
 	if do == "all" || do == "right" {
-		plan, err = v.door.desk.ImportPeople(v.r.Context(), v.actor(), rows, do == "right")
+		// Whoever closes the page has not asked for half of it.
+		plan, err = v.door.desk.ImportPeople(context.WithoutCancel(v.r.Context()), v.actor(), rows, do == "right")
 	} else {
 		plan, err = v.door.desk.PlanImport(v.r.Context(), v.actor(), rows)
+	}
+	if err != nil && len(plan.Lines) > 0 {
+		v.record(err, troubleOf(err))
+		shown := v.shownImport(plan, content)
+		shown.Stopped, shown.Left = plan.Lines[len(plan.Lines)-1].Number, len(rows)-len(plan.Lines)
+		return v.showImport(shown)
 	}
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"strings"
 )
 
@@ -81,7 +82,12 @@ func (v *View) CountWords(r WordRange, most int) (int64, error) {
 func (v *View) WordsAfter(r WordRange, after WordPlace, beginnings []string, look, limit int) (all []WordPlace, end *WordPlace, err error) {
 	const doing = "find people"
 	where, args := r.where()
-	// The place is also said by its word alone, which is what an index is begun at.
+	// PostgreSQL begins at the place, and would go through all that lies between it
+	// and the range.
+	if bytes.Compare(after.Word, r.From) < 0 {
+		after = WordPlace{Word: r.From}
+	}
+	// The place is also said by its word alone, which is what SQLite begins at.
 	args = append(args, after.Word, after.Person, int64(look))
 	n := len(args)
 	where += " AND word >= " + places(n-2, 1) + " AND (word, person) > (" + places(n-2, 2) + ")"
