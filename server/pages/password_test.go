@@ -126,7 +126,10 @@ func TestForgottenPassword(t *testing.T) {
 	}
 	tab.Audit()
 	tab.Picture("page-forgotten-sent-nl")
+	tab.AuditBoth("/password/forgotten")
+	tab.AuditBoth("/password/forgotten/sent")
 	message := w.mail("jvries")
+	tab.AuditBoth(message.Secret)
 	tab.Open(message.Secret)
 	tab.See("Kies een nieuw wachtwoord", "jvries")
 	tab.Fill("Nieuw wachtwoord", "molen-zeven-9")

@@ -107,13 +107,14 @@ func (v *View) WordsAfter(r WordRange, after WordPlace, beginnings []string, loo
 			all = append(all, place)
 			return err
 		})
+	last := WordPlace{}
 	if err != nil || len(all) == limit {
 		if len(all) > 0 {
-			end = &all[len(all)-1]
+			last = all[len(all)-1] // a copy: whoever asked may take places out
+			end = &last
 		}
 		return all, end, err
 	}
-	last := WordPlace{}
 	err = v.each(doing, next+" OFFSET "+places(n+1, 1), append(append(args[:n-1:n-1], int64(1)), int64(look-1)),
 		func(rows scanner) error { return rows.Scan(&last.Word, &last.Person) })
 	if err == nil && last.Person != "" {
