@@ -9,9 +9,7 @@ import (
 	"net/mail"
 	"os"
 	"sync"
-	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/pflag"
 
 	"sleutelbos/server/identity"
@@ -106,60 +104,4 @@ func (s *Settings) withMail(ctx context.Context, opened *desk, around Surroundin
 	stop()
 	working.Wait()
 	return err
-}
-
-// mailObserver counts mails by what became of them.
-func (m *metrics) mailObserver() func(identity.MessageKind, message.Outcome) {
-	if m == nil {
-		return nil
-	}
-	counted := prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "sleutelbos_mails_total", Help: "Tries to hand over a mail, by what it tells and what came of it.",
-	}, []string{"kind", "outcome"})
-	m.registry.MustRegister(counted)
-	return func(kind identity.MessageKind, outcome message.Outcome) {
-		counted.WithLabelValues(string(kind), string(outcome)).Inc()
-	}
-}
-
-// watchMail reads how the outbox stands when Prometheus asks.
-func (m *metrics) watchMail(d *identity.Desk) {
-	if m == nil {
-		return
-	}
-	desc := func(name, help string) *prometheus.Desc {
-		return prometheus.NewDesc("sleutelbos_mail_"+name, help, nil, nil)
-	}
-	m.registry.MustRegister(&mailCollector{
-		desk:     d,
-		waiting:  desc("waiting", "Mails that wait to be sent, of all servers on this database."),
-		oldest:   desc("oldest_seconds", "How long the oldest of them waits."),
-		failed:   desc("failed_week", "Mails of the last week that were refused or came too late."),
-		unposted: desc("left_out_total", "Notices that were not written because no mail is set up."),
-	})
-}
-
-type mailCollector struct {
-	desk                              *identity.Desk
-	waiting, oldest, failed, unposted *prometheus.Desc
-}
-
-// Describe is for [prometheus.Collector].
-func (c *mailCollector) Describe(to chan<- *prometheus.Desc) { prometheus.DescribeByCollect(c, to) }
-
-// Collect is for [prometheus.Collector].
-func (c *mailCollector) Collect(to chan<- prometheus.Metric) {
-	to <- prometheus.MustNewConstMetric(c.unposted, prometheus.CounterValue, float64(c.desk.Unposted()))
-	ctx, cancel := context.WithTimeout(context.Background(), readTimeout)
-	defer cancel()
-	standing, err := c.desk.MailStanding(ctx)
-	if err != nil {
-		return // the database's own figures say more
-	}
-	gauge := func(desc *prometheus.Desc, value float64) {
-		to <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value)
-	}
-	gauge(c.waiting, float64(standing.Waiting))
-	gauge(c.failed, float64(standing.Failed))
-	gauge(c.oldest, standing.Waits.Truncate(time.Second).Seconds())
 }

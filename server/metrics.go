@@ -7,11 +7,9 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
+	"sync"
+	"sync/atomic"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"sleutelbos/server/identity"
 	"sleutelbos/server/store"
@@ -21,17 +19,25 @@ import (
 // nobody reads it who only knows the server's address.
 const pathMetrics = "/metrics"
 
+// maxReadings is how many may read the metrics at once: a reading asks the
+// database too.
+const maxReadings = 4
+
 // metrics counts for Prometheus. A nil one counts nothing.
 type metrics struct {
 	listener      net.Listener
-	registry      *prometheus.Registry
-	verifications *prometheus.CounterVec
-	seconds       prometheus.Histogram
-	locks         prometheus.Counter
+	began         time.Time
+	verifications map[identity.Reason]*atomic.Uint64 // one for each of identity.Outcomes
+	seconds       durations
+	locks         atomic.Uint64
+	reading       chan struct{}
+
+	guard sync.Mutex // of what follows
+	parts []func(*exposition)
 }
 
 // measure begins to listen for Prometheus; nil when that was not asked for.
-func (s *Settings) measure() (*metrics, error) {
+func (s *Settings) measure(now time.Time) (*metrics, error) {
 	if s.MetricsListen == "" {
 		return nil, nil
 	}
@@ -40,33 +46,33 @@ func (s *Settings) measure() (*metrics, error) {
 		return nil, fmt.Errorf("--metrics-listen: %w (%w)", ErrListen, err)
 	}
 	m := &metrics{
-		listener: listener,
-		registry: prometheus.NewRegistry(),
-		verifications: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "sleutelbos_verifications_total", Help: "Codes that were verified, by what came of it.",
-		}, []string{"outcome"}),
-		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "sleutelbos_verification_seconds", Help: "How long a verification took, with its commit.",
-			Buckets: prometheus.ExponentialBuckets(0.0005, 2, 15), // to 8 s
-		}),
-		locks: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "sleutelbos_locks_total", Help: "How often wrong codes locked or disabled somebody.",
-		}),
+		listener: listener, began: now, verifications: map[identity.Reason]*atomic.Uint64{},
+		reading: make(chan struct{}, maxReadings),
 	}
 	for _, outcome := range identity.Outcomes() {
-		m.verifications.WithLabelValues(string(outcome))
+		m.verifications[outcome] = new(atomic.Uint64)
 	}
-	m.registry.MustRegister(m.verifications, m.seconds, m.locks, buildInfo(),
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.add(m.writeVerifications)
+	m.add(writeBuild)
+	m.add(m.writeProcess)
 	return m, nil
+}
+
+// add has another part written at every reading.
+func (m *metrics) add(part func(*exposition)) {
+	m.guard.Lock()
+	defer m.guard.Unlock()
+	m.parts = append(m.parts, part)
 }
 
 // observe is the desk's [identity.Observer].
 func (m *metrics) observe(outcome identity.Reason, took time.Duration) {
-	m.verifications.WithLabelValues(string(outcome)).Inc()
-	m.seconds.Observe(took.Seconds())
+	if counted := m.verifications[outcome]; counted != nil {
+		counted.Add(1)
+	}
+	m.seconds.observe(took)
 	if outcome == identity.ReasonLocks || outcome == identity.ReasonDisables {
-		m.locks.Inc()
+		m.locks.Add(1)
 	}
 }
 
@@ -88,9 +94,9 @@ func (m *metrics) address() string { return "http://" + m.listener.Addr().String
 
 // serve answers Prometheus until the function that it returns is called.
 func (m *metrics) serve(opened *store.Store, log *slog.Logger) (stop func()) {
-	m.registry.MustRegister(newStoreCollector(opened))
+	m.add(func(e *exposition) { writeStore(e, opened.Figures()) })
 	mux := http.NewServeMux()
-	mux.Handle("GET "+pathMetrics, promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4}))
+	mux.Handle("GET "+pathMetrics, m)
 	web := &http.Server{
 		Handler: mux, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
@@ -109,8 +115,38 @@ func (m *metrics) serve(opened *store.Store, log *slog.Logger) (stop func()) {
 	}
 }
 
-// buildInfo tells which program this is.
-func buildInfo() prometheus.Collector {
+// ServeHTTP writes how everything stands now.
+func (m *metrics) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	select {
+	case m.reading <- struct{}{}:
+		defer func() { <-m.reading }()
+	default:
+		http.Error(w, "too many read the metrics at once; try again later", http.StatusServiceUnavailable)
+		return
+	}
+	m.guard.Lock()
+	parts := m.parts
+	m.guard.Unlock()
+	var e exposition
+	for _, part := range parts {
+		part(&e)
+	}
+	w.Header().Set("Content-Type", expositionType)
+	_, _ = w.Write(e.text) // whoever went away reads again
+}
+
+func (m *metrics) writeVerifications(e *exposition) {
+	const name = "sleutelbos_verifications_total"
+	e.family(counter, name, "Codes that were verified, by what came of it.")
+	for _, outcome := range identity.Outcomes() {
+		e.sample(name, float64(m.verifications[outcome].Load()), "outcome", string(outcome))
+	}
+	m.seconds.write(e, "sleutelbos_verification_seconds", "How long a verification took, with its commit.")
+	e.single(counter, "sleutelbos_locks_total", "How often wrong codes locked or disabled somebody.", float64(m.locks.Load()))
+}
+
+// writeBuild tells which program this is.
+func writeBuild(e *exposition) {
 	version, revision, goVersion := "unknown", "unknown", "unknown"
 	if info, ok := debug.ReadBuildInfo(); ok {
 		version, goVersion = info.Main.Version, info.GoVersion
@@ -120,10 +156,7 @@ func buildInfo() prometheus.Collector {
 			}
 		}
 	}
-	gauge := prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "sleutelbos_build_info", Help: "Always 1; the labels tell which program this is.",
-		ConstLabels: prometheus.Labels{"version": version, "revision": revision, "go": goVersion},
-	})
-	gauge.Set(1)
-	return gauge
+	const name = "sleutelbos_build_info"
+	e.family(gauge, name, "Always 1; the labels tell which program this is.")
+	e.sample(name, 1, "go", goVersion, "revision", revision, "version", version)
 }

@@ -1,65 +1,30 @@
 package server
 
-import (
-	"github.com/prometheus/client_golang/prometheus"
+import "sleutelbos/server/store"
 
-	"sleutelbos/server/store"
-)
-
-// storeCollector reads the store's figures at the moment that Prometheus asks.
-type storeCollector struct {
-	store                                                *store.Store
-	batches, statements, queue, healthy, failed, commits *prometheus.Desc
-	readers, busy, waits, waited                         *prometheus.Desc
-}
-
-func newStoreCollector(s *store.Store) *storeCollector {
-	desc := func(name, help string, labels ...string) *prometheus.Desc {
-		return prometheus.NewDesc("sleutelbos_database_"+name, help, labels, nil)
+// writeStore writes the store's figures.
+func writeStore(e *exposition, now store.Figures) {
+	const prefix = "sleutelbos_database_"
+	var bounds []float64
+	for _, bound := range store.BatchBounds() {
+		bounds = append(bounds, float64(bound))
 	}
-	return &storeCollector{
-		store:      s,
-		batches:    desc("batch_operations", "How many operations shared one transaction."),
-		commits:    desc("commits_total", "Transactions that were committed; each is one flush to the disk."),
-		statements: desc("statements_total", "SQL statements run by the writer."),
-		queue:      desc("queue_operations", "Operations that wait for the writer now."),
-		healthy:    desc("up", "1 when the last transaction could be made."),
-		readers:    desc("reader_connections", "Connections for reading that are open."),
-		busy:       desc("reader_connections_busy", "Connections for reading that are in use."),
-		waits:      desc("reader_waits_total", "How often a reader had to wait for a connection."),
-		waited:     desc("reader_wait_seconds_total", "How long readers waited for connections."),
-		failed:     desc("errors_total", "Operations that failed by the database: busy (another process held it), disk, other.", "kind"),
-	}
-}
-
-// Describe is for [prometheus.Collector].
-func (c *storeCollector) Describe(to chan<- *prometheus.Desc) { prometheus.DescribeByCollect(c, to) }
-
-// Collect is for [prometheus.Collector].
-func (c *storeCollector) Collect(to chan<- prometheus.Metric) {
-	now := c.store.Figures()
-	below, buckets := uint64(0), map[float64]uint64{}
-	for i, bound := range store.BatchBounds() {
-		below += now.Batches[i]
-		buckets[float64(bound)] = below
-	}
+	e.histogram(prefix+"batch_operations", "How many operations shared one transaction.",
+		bounds, append(now.Batches[:], 0), float64(now.Operations))
+	e.single(counter, prefix+"commits_total", "Transactions that were committed; each is one flush to the disk.", float64(now.Commits))
+	e.single(counter, prefix+"statements_total", "SQL statements run by the writer.", float64(now.Statements))
+	e.family(counter, prefix+"errors_total", "Operations that failed by the database: busy (another process held it), disk, other.")
+	e.sample(prefix+"errors_total", float64(now.Busy), "kind", "busy")
+	e.sample(prefix+"errors_total", float64(now.Disk), "kind", "disk")
+	e.sample(prefix+"errors_total", float64(now.Other), "kind", "other")
+	e.single(counter, prefix+"reader_waits_total", "How often a reader had to wait for a connection.", float64(now.ReaderWaits))
+	e.single(counter, prefix+"reader_wait_seconds_total", "How long readers waited for connections.", now.ReaderWaited.Seconds())
+	e.single(gauge, prefix+"reader_connections", "Connections for reading that are open.", float64(now.Readers))
+	e.single(gauge, prefix+"reader_connections_busy", "Connections for reading that are in use.", float64(now.ReadersBusy))
+	e.single(gauge, prefix+"queue_operations", "Operations that wait for the writer now.", float64(now.Queue))
 	up := 1.0
 	if now.Ailing {
 		up = 0
 	}
-	to <- prometheus.MustNewConstHistogram(c.batches, below, float64(now.Operations), buckets)
-	count := func(desc *prometheus.Desc, value uint64, labels ...string) {
-		to <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, float64(value), labels...)
-	}
-	count(c.commits, now.Commits)
-	count(c.statements, now.Statements)
-	count(c.failed, now.Busy, "busy")
-	count(c.failed, now.Disk, "disk")
-	count(c.failed, now.Other, "other")
-	count(c.waits, uint64(now.ReaderWaits))
-	to <- prometheus.MustNewConstMetric(c.waited, prometheus.CounterValue, now.ReaderWaited.Seconds())
-	to <- prometheus.MustNewConstMetric(c.readers, prometheus.GaugeValue, float64(now.Readers))
-	to <- prometheus.MustNewConstMetric(c.busy, prometheus.GaugeValue, float64(now.ReadersBusy))
-	to <- prometheus.MustNewConstMetric(c.queue, prometheus.GaugeValue, float64(now.Queue))
-	to <- prometheus.MustNewConstMetric(c.healthy, prometheus.GaugeValue, up)
+	e.single(gauge, prefix+"up", "1 when the last transaction could be made.", up)
 }

@@ -50,11 +50,13 @@ func TestMetrics(t *testing.T) {
 		`sleutelbos_database_up 1`,
 		`sleutelbos_build_info{`,
 		`go_goroutines`,
+		`process_start_time_seconds`,
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("there is no %s in:\n%s", want, text)
 		}
 	}
+	wellFormed(t, text)
 	for _, secret := range []string{people.user[0], people.key, code.Text} {
 		if strings.Contains(text, secret) {
 			t.Error("the metrics tell about whom they are")
@@ -68,6 +70,29 @@ func TestMetrics(t *testing.T) {
 	}
 	if exit, err := p.stop(); exit != 0 || err != nil {
 		t.Errorf("a stop ends with status %d, %v:\n%s", exit, err, p.said())
+	}
+}
+
+// wellFormed insists that every metric is introduced, once, right before its
+// values, and that none is told twice.
+func wellFormed(t *testing.T, text string) {
+	t.Helper()
+	about := regexp.MustCompile(`^# HELP ([a-z_]+) \S.*$`)
+	typed := regexp.MustCompile(`^# TYPE ([a-z_]+) (counter|gauge|histogram|summary)$`)
+	sample := regexp.MustCompile(`^(([a-z_]+?)(?:_bucket|_sum|_count)?(?:\{[^}]*\})?) (?:[-+.e0-9]+|\+Inf)$`)
+	var helped, family string
+	seen := map[string]bool{}
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		if found := about.FindStringSubmatch(line); found != nil {
+			helped = found[1]
+		} else if found := typed.FindStringSubmatch(line); found != nil && found[1] == helped && !seen[line] {
+			family, seen[line] = found[1], true
+		} else if found := sample.FindStringSubmatch(line); found != nil && found[2] == family && !seen[found[1]] {
+			seen[found[1]] = true
+		} else {
+			t.Errorf("in the metrics it is out of place: %q", line)
+		}
 	}
 }
 

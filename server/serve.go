@@ -62,7 +62,7 @@ func Serve(ctx context.Context, s Settings, around Surroundings) error {
 		return fmt.Errorf("%w (%w)", ErrListen, err)
 	}
 	defer listener.Close()
-	measured, err := s.measure()
+	measured, err := s.measure(around.Now())
 	if err != nil {
 		return err
 	}
