@@ -86,6 +86,9 @@ func (o options) line(ctx context.Context) (targets []target, end func(), err er
 		if err != nil {
 			return nil, end, err
 		}
+		if err := count(ctx, o.program, folder); err != nil {
+			return nil, end, err
+		}
 		ours, err := start(ctx, o.program, "serve", "--data", folder, "--listen", "127.0.0.1:0", "--tls", "off")
 		if err != nil {
 			return nil, end, err
