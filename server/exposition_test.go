@@ -1,13 +1,17 @@
 package server
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"sleutelbos/server/identity"
+	"sleutelbos/server/message"
 	"sleutelbos/server/store"
 )
 
@@ -110,5 +114,47 @@ func BenchmarkObserve(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		m.observe(identity.ReasonValid, time.Millisecond)
+	}
+}
+
+func TestMetricsWhileManyRead(t *testing.T) {
+	m, err := (&Settings{MetricsListen: "127.0.0.1:0"}).measure(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.close()
+	read := func() *httptest.ResponseRecorder {
+		w := httptest.NewRecorder()
+		m.ServeHTTP(w, httptest.NewRequest(http.MethodGet, pathMetrics, nil))
+		return w
+	}
+	mailed := m.mailObserver()
+	var working sync.WaitGroup
+	for range maxReadings {
+		working.Go(func() {
+			for range 100 {
+				m.observe(identity.ReasonLocks, time.Millisecond)
+				mailed(identity.MessageTest, message.Sent)
+			}
+			m.add(func(*exposition) {})
+			if w := read(); w.Code != http.StatusOK {
+				t.Errorf("one of %d readings is answered %d", maxReadings, w.Code)
+			}
+		})
+	}
+	working.Wait()
+	for _, want := range []string{
+		`sleutelbos_verifications_total{outcome="wrong-locks"} 400`, "sleutelbos_verification_seconds_sum 0.4",
+		"sleutelbos_locks_total 400", `sleutelbos_mails_total{kind="test",outcome="sent"} 400`,
+	} {
+		if text := read().Body.String(); !strings.Contains(text, "\n"+want+"\n") {
+			t.Errorf("there is no %s in:\n%s", want, text)
+		}
+	}
+	for range maxReadings {
+		m.reading <- struct{}{}
+	}
+	if w := read(); w.Code != http.StatusServiceUnavailable {
+		t.Errorf("one reading too many is answered %d", w.Code)
 	}
 }
