@@ -104,7 +104,9 @@ func (s *session) startDisplay() string {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	cmd := exec.CommandContext(context.Background(), "Xvfb", "-displayfd", "3", "-screen", "0", "640x820x24", "-noreset", "-nolisten", "tcp")
+	// Without repeating keys: on a busy machine a key is let go so late that it
+	// would be pressed again in the next screen.
+	cmd := exec.CommandContext(context.Background(), "Xvfb", "-r", "-displayfd", "3", "-screen", "0", "640x820x24", "-noreset", "-nolisten", "tcp")
 	cmd.ExtraFiles = []*os.File{w}
 	s.begin(cmd)
 	_ = w.Close()
