@@ -47,7 +47,7 @@ func openSQLite(ctx context.Context, path string) (*embedded, error) {
 	}
 	e := &embedded{path: path}
 	if e.readers, err = sql.Open("sqlite", dsn(path, readerWait,
-		"query_only(1)", "foreign_keys(1)", "cache_size(-8192)", "temp_store(MEMORY)")); err != nil {
+		"query_only(1)", "foreign_keys(1)", "cache_size(-4096)", "temp_store(MEMORY)")); err != nil {
 		return nil, wrap("open the database", err)
 	}
 	e.readers.SetMaxOpenConns(readers)
