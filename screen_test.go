@@ -287,6 +287,38 @@ func (w *window) key(names ...string) {
 	}
 }
 
+// again is how long a key that was sent may be without an effect, and tries how
+// often it is sent.
+const (
+	again = 8 * time.Second
+	tries = 4
+)
+
+// keyTo sends a key to a window that was shown again a moment ago, and once more
+// where nothing comes of it: while the window manager hands the keyboard over, a
+// key that is sent may get lost, and a person presses it again.
+func (w *window) keyTo(name, title string) {
+	w.t.Helper()
+	for range tries {
+		w.key(name)
+		late := time.NewTimer(again)
+		poll := time.NewTicker(40 * time.Millisecond)
+		for waiting := true; waiting && !strings.HasPrefix(w.title(), title); {
+			select {
+			case <-poll.C:
+			case <-late.C:
+				waiting = false
+			}
+		}
+		late.Stop()
+		poll.Stop()
+		if strings.HasPrefix(w.title(), title) {
+			break
+		}
+	}
+	w.waitFor(title)
+}
+
 func (w *window) write(text string) {
 	w.t.Helper()
 	w.do("type", "--delay", "8", text)
