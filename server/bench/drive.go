@@ -111,7 +111,7 @@ func (l *line) accepted(request []byte) error {
 	if err != nil {
 		return err
 	}
-	body := l.body[:0]
+	var body []byte
 	if plain && length <= len(l.body) {
 		if _, err := io.ReadFull(l.reader, l.body[:length]); err != nil {
 			return err
