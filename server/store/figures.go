@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	"modernc.org/sqlite"
 )
 
 // BatchBounds are the upper bounds by which [Figures] sorts batches.
@@ -48,7 +47,7 @@ func (f *figures) fault(err error) {
 	if err == nil {
 		return
 	}
-	var fault *sqlite.Error
+	var fault directError
 	var remote *pgconn.PgError
 	switch {
 	case errors.Is(err, ErrBusy):

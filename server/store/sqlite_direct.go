@@ -26,6 +26,13 @@ type directStatement struct {
 	order []int // by place in the statement: which argument goes there
 }
 
+// directError is what SQLite says to the writer, as against a row that does not
+// fit or a rule that refuses.
+type directError struct{ error }
+
+// Unwrap is for [errors.As] and its like.
+func (e directError) Unwrap() error { return e.error }
+
 // openDirect opens an existing file and runs the pragmas.
 func openDirect(path string, pragmas ...string) (*direct, error) {
 	conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
@@ -50,7 +57,7 @@ func (d *direct) prepare(text string) (directStatement, error) {
 	}
 	statement, err := d.conn.Prepare(text)
 	if err != nil {
-		return directStatement{}, err
+		return directStatement{}, directError{err}
 	}
 	// SQLite counts our $1, $2, … as they come, whatever they are called.
 	order := make([]int, statement.BindParamCount())
@@ -71,11 +78,11 @@ func (d *direct) bind(text string, args []any) (directStatement, error) {
 	if err != nil {
 		return statement, err
 	}
-	if len(statement.order) > len(args) {
-		return statement, fmt.Errorf("%d arguments of %d", len(args), len(statement.order))
-	}
 	for place, number := range statement.order {
 		place++
+		if number >= len(args) {
+			return statement, fmt.Errorf("argument %d is missing", number+1)
+		}
 		switch value := args[number].(type) {
 		case int64:
 			statement.BindInt64(place, value)
@@ -102,7 +109,7 @@ func (d *direct) exec(text string, args []any) (changed int64, err error) {
 	}
 	for more := true; more; {
 		if more, err = statement.Step(); err != nil {
-			return 0, err
+			return 0, directError{err}
 		}
 	}
 	changed = int64(d.conn.Changes())
@@ -118,8 +125,12 @@ func (d *direct) each(text string, args []any, scan func(scanner) error) (err er
 	defer func() { err = errors.Join(err, statement.Reset()) }()
 	row := directRow{statement.Stmt}
 	for {
-		if more, err := statement.Step(); err != nil || !more {
-			return err
+		more, err := statement.Step()
+		if err != nil {
+			return directError{err}
+		}
+		if !more {
+			return nil
 		}
 		if err := scan(row); err != nil {
 			return err

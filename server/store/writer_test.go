@@ -208,3 +208,17 @@ func (b *blocker) until(n int) {
 	close(b.gate)
 	<-b.done
 }
+
+// What the database refuses is counted for monitoring; what a rule refuses is not.
+func TestFaultsOfTheDatabaseAreCounted(t *testing.T) {
+	s, _ := fresh(t)
+	if err := s.Do(t.Context(), func(*Tx) error { return errors.New("a rule") }); err == nil {
+		t.Fatal("a rule's refusal is lost")
+	}
+	if err := s.Do(t.Context(), func(tx *Tx) error { return tx.AddName("x", NameUser, "nobody") }); err == nil {
+		t.Fatal("a broken reference is taken")
+	}
+	if now := s.Figures(); now.Other != 1 || now.Busy != 0 || now.Disk != 0 {
+		t.Errorf("counted: %d other, %d busy, %d disk; want 1, 0, 0", now.Other, now.Busy, now.Disk)
+	}
+}
