@@ -65,9 +65,10 @@ type turn struct {
 	desk   *Desk
 	job    string
 	holder string
-	place  int64  // where the job goes on, for its own use
-	after  string // the same
-	hurry  bool   // somebody waits for it
+	place  int64         // where the job goes on, for its own use
+	after  string        // the same
+	hurry  bool          // somebody waits for it
+	paid   time.Duration // of the present step: for what it has rested already, and the rests
 }
 
 func (t *turn) do(ctx context.Context, run func(*store.Tx) error) error {
@@ -137,10 +138,11 @@ func (j *Jobs) run(ctx context.Context, job job, now bool) error {
 	for more := true; more && failed == nil; {
 		var n int
 		began := time.Now()
+		t.paid = 0
 		n, more, failed = job.step(j.desk, ctx, t)
 		changed += n
 		if more && failed == nil {
-			t.rest(ctx, time.Since(began))
+			t.rest(ctx, t.owed(time.Since(began)))
 		}
 		if more && failed == nil {
 			failed = ctx.Err()
@@ -171,13 +173,18 @@ func (t *turn) rest(ctx context.Context, took time.Duration) {
 	if t.hurry {
 		return
 	}
+	began := time.Now()
 	timer := time.NewTimer(min(restShare*took, mostRest))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 	case <-ctx.Done():
 	}
+	t.paid += took + time.Since(began)
 }
+
+// owed is what a step still has to rest for, when parts of it did so themselves.
+func (t *turn) owed(took time.Duration) time.Duration { return max(took-t.paid, 0) }
 
 // take takes the turn of a job that is due. Who holds it and goes on is left
 // alone; who was silent for too long, as a process that was killed, loses it.

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -190,4 +191,20 @@ func TestLinksNeverLapse(t *testing.T) {
 	if !errors.As(err, &field) {
 		t.Errorf("a month is taken: %v", err)
 	}
+}
+
+// A step whose parts rested is not rested for a second time.
+func TestAStepRestsOnce(t *testing.T) {
+	over, end := context.WithCancel(t.Context())
+	end()
+	step := &turn{}
+	step.rest(over, 3*time.Second)
+	if owed := step.owed(10 * time.Second); owed <= 0 || owed > 7*time.Second {
+		t.Errorf("after 3 of 10 seconds rested for, %s are owed, want at most 7", owed)
+	}
+	if owed := step.owed(time.Second); owed != 0 {
+		t.Errorf("%s are owed of what was rested for", owed)
+	}
+	hurried := &turn{hurry: true}
+	hurried.rest(t.Context(), time.Hour) // or the test would not end
 }
