@@ -2,7 +2,6 @@ package identity
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 
@@ -29,13 +28,7 @@ const (
 
 func readCare(view *store.View) (care, error) {
 	var c care
-	value, err := view.Setting(store.SettingCare)
-	if errors.Is(err, store.ErrNotFound) {
-		return c, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(value.Value, &c)
-	}
+	err := readSetting(view, store.SettingCare, &c)
 	return c, err
 }
 
@@ -46,11 +39,7 @@ func (d *Desk) takeCare(ctx context.Context, what string, change func(*care)) er
 			return err
 		}
 		change(&c)
-		value, err := json.Marshal(c)
-		if err != nil {
-			return err
-		}
-		return tx.SetSetting(store.SettingCare, store.Setting{Value: value})
+		return writeSetting(tx, store.SettingCare, c)
 	}))
 }
 
