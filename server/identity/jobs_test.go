@@ -206,5 +206,8 @@ func TestAStepRestsOnce(t *testing.T) {
 		t.Errorf("%s are owed of what was rested for", owed)
 	}
 	hurried := &turn{hurry: true}
-	hurried.rest(t.Context(), time.Hour) // or the test would not end
+	hurried.rest(over, time.Hour)
+	if hurried.paid != 0 {
+		t.Error("a job that somebody waits for rests")
+	}
 }
