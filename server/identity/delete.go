@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -168,7 +169,7 @@ func (d *Desk) ErasingPerson(ctx context.Context, by Actor, id string) (Erasing,
 func (d *Desk) mayErase(view *store.View, by Actor, id string) (store.Person, error) {
 	rights, err := d.rights(view, by)
 	if err != nil || !rights.Operates {
-		return store.Person{}, errors.Join(err, errorIf(err == nil, ErrForbidden))
+		return store.Person{}, cmp.Or(err, ErrForbidden)
 	}
 	row, err := view.PersonByID(id)
 	if errors.Is(err, store.ErrNotFound) || err == nil && (row.Deleted == 0 || row.Erased != 0) {
@@ -185,7 +186,7 @@ func (d *Desk) Deleted(ctx context.Context, by Actor, user string) ([]Person, er
 	err := d.store.Read(ctx, func(view *store.View) error {
 		rights, err := d.rights(view, by)
 		if err != nil || !rights.Operates {
-			return errors.Join(err, errorIf(err == nil, ErrForbidden))
+			return cmp.Or(err, ErrForbidden)
 		}
 		rows, err := view.DeletedByUser(strings.TrimSpace(user), MostDeleted)
 		all = nil

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -155,7 +156,7 @@ func (d *Desk) MessagesBy(ctx context.Context, by Actor, id string, limit int) (
 		if id == "" {
 			rights, err := d.rights(view, by)
 			if err != nil || !rights.Operates {
-				return errors.Join(err, errorIf(err == nil, ErrForbidden))
+				return cmp.Or(err, ErrForbidden)
 			}
 		} else if _, err := d.see(view, by, id); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -157,7 +158,7 @@ func (d *Desk) EditPerson(ctx context.Context, by Actor, id string, version int6
 		}
 		if s.row.Version != version {
 			now, err := d.shown(tx.View, s)
-			return errors.Join(err, errorIf(err == nil, &ConflictError{now}))
+			return cmp.Or[error](err, &ConflictError{now})
 		}
 		if err := d.editPerson(ctx, tx, by, s, change, force); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -44,7 +45,7 @@ func (d *Desk) FindErrorPage(ctx context.Context, by Actor, reference string) (p
 		p, found = ErrorPage{}, false
 		rights, err := d.rights(view, by)
 		if err != nil || !rights.Manages {
-			return errors.Join(err, errorIf(err == nil, ErrForbidden))
+			return cmp.Or(err, ErrForbidden)
 		}
 		row, err := view.ErrorPage(strings.ToUpper(strings.TrimSpace(reference)))
 		if errors.Is(err, store.ErrNotFound) {

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -61,7 +62,7 @@ func (d *Desk) Glance(ctx context.Context, by Actor, period GlancePeriod) (Glanc
 	err := d.store.Read(ctx, func(view *store.View) error {
 		rights, err := d.rights(view, by)
 		if err != nil || !rights.Manages {
-			return cmpError(err, ErrForbidden)
+			return cmp.Or(err, ErrForbidden)
 		}
 		scopes, err := rights.scopes(view, "")
 		if err != nil {
@@ -117,11 +118,4 @@ func (g *Glance) addLevels(levels []store.Tally) {
 			c.Total = n
 		}
 	}
-}
-
-func cmpError(err, otherwise error) error {
-	if err != nil {
-		return err
-	}
-	return otherwise
 }

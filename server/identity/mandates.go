@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,7 +50,7 @@ func (d *Desk) Mandates(ctx context.Context, by Actor) ([]MandateStanding, error
 	err := d.store.Read(ctx, func(view *store.View) error {
 		rights, err := d.rights(view, by)
 		if err != nil || !rights.Manages {
-			return errors.Join(err, errorIf(err == nil, ErrForbidden))
+			return cmp.Or(err, ErrForbidden)
 		}
 		rows, err := view.Mandates("")
 		if err != nil {
@@ -124,7 +125,7 @@ func (d *Desk) CheckMandate(ctx context.Context, by Actor, m Mandate) error {
 	return doing("look at a mandate", d.store.Read(ctx, func(view *store.View) error {
 		rights, err := d.rights(view, by)
 		if err != nil || !rights.Operates {
-			return errors.Join(err, errorIf(err == nil, ErrForbidden))
+			return cmp.Or(err, ErrForbidden)
 		}
 		return m.check(view)
 	}))

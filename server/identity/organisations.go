@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -337,7 +338,7 @@ func (d *Desk) LeavingOrganisation(ctx context.Context, by Actor, id string) (Le
 	err := d.store.Read(ctx, func(view *store.View) error {
 		rights, err := d.rights(view, by)
 		if err != nil || !rights.Operates {
-			return errors.Join(err, errorIf(err == nil, ErrForbidden))
+			return cmp.Or(err, ErrForbidden)
 		}
 		if _, err := mayLeave(view, id); err != nil {
 			return err

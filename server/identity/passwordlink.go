@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -253,7 +254,7 @@ func (d *Desk) UsePasswordLink(ctx context.Context, link Token, next Password) e
 		}
 		used, err := tx.UsePasswordLink(row.ID, stamp(now))
 		if err != nil || !used {
-			return errors.Join(err, errorIf(err == nil, ErrPasswordLink))
+			return cmp.Or(err, ErrPasswordLink)
 		}
 		return inOrder(
 			func() error { return d.keepPassword(tx, made, now) },

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -85,7 +86,7 @@ func (d *Desk) Report(ctx context.Context, by Actor, q ReportQuery) (lines []Rep
 	err = d.store.Read(ctx, func(view *store.View) error {
 		rights, err := d.rights(view, by)
 		if err != nil || !rights.Manages {
-			return cmpError(err, ErrForbidden)
+			return cmp.Or(err, ErrForbidden)
 		}
 		lines, more, err = d.report(view, rights, q)
 		return err
@@ -210,7 +211,7 @@ func (d *Desk) Todos(ctx context.Context, by Actor) ([]Todo, error) {
 		all = nil
 		rights, err := d.rights(view, by)
 		if err != nil || !rights.Manages {
-			return cmpError(err, ErrForbidden)
+			return cmp.Or(err, ErrForbidden)
 		}
 		for _, name := range []ReportName{ReportCodes, ReportPastEnd, ReportStopgap, ReportLapsing, ReportTokens} {
 			lines, more, err := d.report(view, rights, ReportQuery{Name: name, Limit: todoMost})

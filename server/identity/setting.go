@@ -2,6 +2,7 @@ package identity
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -55,7 +56,7 @@ func set[T any](ctx context.Context, d *Desk, by Actor, s setting[T], change fun
 	return d.store.Do(ctx, func(tx *store.Tx) error {
 		rights, err := d.rights(tx.View, by)
 		if err != nil || !s.may(rights) {
-			return errors.Join(err, errorIf(err == nil, ErrForbidden))
+			return cmp.Or(err, ErrForbidden)
 		}
 		value, err := s.read(tx.View)
 		if err != nil {
