@@ -186,7 +186,8 @@ func (w *window) copyCode() string {
 	w.t.Helper()
 	var code string
 	eventually(w.t, "a code on the clipboard", func() bool {
-		w.do("key", "--window", w.id, "Return")
+		w.awaitKeyboard()
+		w.do("key", "Return")
 		code = w.clipboard()
 		return regexp.MustCompile(`^\d{6}$`).MatchString(code)
 	})

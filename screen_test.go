@@ -279,48 +279,28 @@ func alike(a, b *image.RGBA) bool {
 	return differ <= cursorPixels
 }
 
+// key presses keys, as a person does: once the window has the keyboard, which
+// the window manager hands over a moment after it has shown the window.
 func (w *window) key(names ...string) {
 	w.t.Helper()
 	for _, name := range names {
-		w.do("key", "--window", w.id, name)
+		w.awaitKeyboard()
+		w.do("key", name)
 		w.settle()
 	}
 }
 
-// again is how long a key that was sent may be without an effect, and tries how
-// often it is sent.
-const (
-	again = 8 * time.Second
-	tries = 4
-)
-
-// keyTo sends a key to a window that was shown again a moment ago, and once more
-// where nothing comes of it: while the window manager hands the keyboard over, a
-// key that is sent may get lost, and a person presses it again.
-func (w *window) keyTo(name, title string) {
+func (w *window) awaitKeyboard() {
 	w.t.Helper()
-	for range tries {
-		w.key(name)
-		late := time.NewTimer(again)
-		poll := time.NewTicker(40 * time.Millisecond)
-		for waiting := true; waiting && !strings.HasPrefix(w.title(), title); {
-			select {
-			case <-poll.C:
-			case <-late.C:
-				waiting = false
-			}
-		}
-		late.Stop()
-		poll.Stop()
-		if strings.HasPrefix(w.title(), title) {
-			break
-		}
-	}
-	w.waitFor(title)
+	eventually(w.t, "the window to have the keyboard", func() bool {
+		has, err := xproto.GetInputFocus(w.x).Reply()
+		return err == nil && strconv.FormatUint(uint64(has.Focus), 10) == w.id
+	})
 }
 
 func (w *window) write(text string) {
 	w.t.Helper()
+	w.awaitKeyboard()
 	w.do("type", "--delay", "8", text)
 	w.settle()
 }
