@@ -189,6 +189,5 @@ func (t *newText) replace(into, with *enroll.Document) error {
 	if with.Version == into.Version {
 		return usage("--%s-version is the present one; a new text needs a version of its own", t.name)
 	}
-	*into = *with
-	return nil
+	return identity.Reword(into, *with)
 }

@@ -162,6 +162,7 @@ func (r *newRules) apply(s *identity.SignInSettings, given func(string) bool) er
 			return usage("--self-reset takes ROLE=yes or ROLE=no")
 		}
 		s.SelfReset[identity.Role(role)] = may == "yes"
+		delete(s.Reset, identity.Role(role)) // which would count instead
 	}
 	return nil
 }

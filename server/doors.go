@@ -30,7 +30,7 @@ func (s *Settings) doors(opened *desk, public string, around Surroundings, log *
 	const office = 10
 	people, err := pages.New(pages.Options{
 		Desk: opened.Desk, Now: around.Now, Random: around.Random, Log: log,
-		URL: public, TrustedProxies: proxies, PerMinute: office * s.AddressLimit,
+		URL: public, TrustedProxies: proxies, PerMinute: office * s.AddressLimit, Shipped: shipped,
 	})
 	if err != nil {
 		return nil, err

@@ -51,6 +51,9 @@ func (s *stage) deeds() []deed {
 		{"SetOrganisationRules", "rule.set boss", func() error {
 			return s.SetOrganisationRules(ctx, boss, MainOrganisation, []RuleChange{{Key: "remember-hours", Value: "2"}})
 		}},
+		{"SetServerRules", "signin.set boss", func() error {
+			return s.SetServerRules(ctx, boss, []RuleChange{{Key: "remember-hours", Value: "3"}})
+		}},
 		{"SetStart", "start.set boss", func() error {
 			return s.SetStart(ctx, boss, func(o *StartSettings) error {
 				o.Links = []Tile{{Name: Said{Dutch: "Intranet"}, Address: "https://intranet.example"}}
@@ -300,7 +303,7 @@ func untold() []string {
 		HardwareTokens JobStandings Jobs KeepCounters LeavingOrganisation LeavingPerson LookAtForm LookAtFurther LookAtKeys LookAtPasswordLink Losses Lost
 		MailStanding Mandates MayCommand Messages MessagesBy NoteErrorPage NoteHeads NoteVerified OpenNote Organisation OrganisationRules Organisations OutOfStep Own OwnSessions
 		People Person PersonByID PlanImport PostTest Posted PutOff Report Rights Roles SealNote SearchPeople Sent ServerKeys Session
-		Sessions SessionsBy Settings SignInFor SignInSettings Start StartFurther StartSettings TakeMessage Todos Undeliverable
+		Sessions ServerRules SessionsBy Settings SignInFor SignInSettings Start StartFurther StartSettings TakeMessage Todos Undeliverable
 		UnmetFor UnmetForLink Unposted UseNoted VerifyAudit`)
 }
 

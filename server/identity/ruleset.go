@@ -63,21 +63,13 @@ func (d *Desk) ruled(view *store.View, by Actor, organisation string) (store.Org
 	return row, ErrUnknownOrganisation
 }
 
-func standings(view *store.View, o store.Organisation) ([]RuleStanding, layer, error) {
+// rulesNow lists the rules for the roles and applications that there are.
+func rulesNow(view *store.View) ([]Rule, error) {
 	rows, err1 := view.Roles()
 	applications, err2 := view.Applications()
-	server, raw, err3 := view.SettingsOf(store.SettingSignIn, o.ID)
-	organisation, err4 := readSettings(view)
-	common, err5 := layered(server)
-	own, err6 := layered(server, raw)
-	kept := layer{}
-	if len(raw) > 0 {
-		err6 = errors.Join(err6, json.Unmarshal(raw, &kept))
+	if err := errors.Join(err1, err2); err != nil {
+		return nil, err
 	}
-	if err := errors.Join(err1, err2, err3, err4, err5, err6); err != nil {
-		return nil, nil, err
-	}
-	common, own = common.filledRules(organisation.KeepTokens), own.filledRules(organisation.KeepTokens)
 	var roles []RoleDefinition
 	for _, row := range rows {
 		roles = append(roles, roleOf(row))
@@ -88,8 +80,25 @@ func standings(view *store.View, o store.Organisation) ([]RuleStanding, layer, e
 			names = append(names, a.Name)
 		}
 	}
+	return rules(roles, names), nil
+}
+
+func standings(view *store.View, o store.Organisation) ([]RuleStanding, layer, error) {
+	asked, err1 := rulesNow(view)
+	server, raw, err2 := view.SettingsOf(store.SettingSignIn, o.ID)
+	organisation, err3 := readSettings(view)
+	common, err4 := layered(server)
+	own, err5 := layered(server, raw)
+	kept := layer{}
+	if len(raw) > 0 {
+		err5 = errors.Join(err5, json.Unmarshal(raw, &kept))
+	}
+	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
+		return nil, nil, err
+	}
+	common, own = common.filledRules(organisation.KeepTokens), own.filledRules(organisation.KeepTokens)
 	var all []RuleStanding
-	for _, r := range rules(roles, names) {
+	for _, r := range asked {
 		s := RuleStanding{Rule: r}
 		if r.path == nil {
 			s.Value, s.Own = o.Domains, o.Domains != ""

@@ -129,11 +129,15 @@ func (d *Desk) SetSignIn(ctx context.Context, change func(*SignInSettings) error
 // and may run more than once. What is wrong with its result is a [*FieldError].
 // That is the operator's.
 func (d *Desk) SetSignInBy(ctx context.Context, by Actor, change func(*SignInSettings) error) error {
-	return doing("set how one signs in", set(ctx, d, by, setting[SignInSettings]{
+	return doing("set how one signs in", set(ctx, d, by, signInSetting(), change))
+}
+
+func signInSetting() setting[SignInSettings] {
+	return setting[SignInSettings]{
 		name: store.SettingSignIn, kind: kindSignInSet, told: true,
 		may: func(r Rights) bool { return r.Operates }, read: readSignIn,
 		mend: func(s *SignInSettings) error { return s.check() },
-	}, change))
+	}
 }
 
 // readSignIn reads what counts where no organisation has settings of its own.

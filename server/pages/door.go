@@ -7,9 +7,11 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"sleutelbos/assets"
+	"sleutelbos/enroll"
 	"sleutelbos/server/identity"
 	"sleutelbos/server/knock"
 )
@@ -25,7 +27,10 @@ type Options struct {
 
 	URL            string // public address; https makes cookies secure
 	TrustedProxies knock.Proxies
-	PerMinute      int // posted forms a minute and address where nobody is signed in; 0 for no limit
+	// Shipped reads a text that the program brings along, "privacy" or "terms"; nil:
+	// it brings none.
+	Shipped   func(name string) (enroll.Document, error)
+	PerMinute int // posted forms a minute and address where nobody is signed in; 0 for no limit
 }
 
 type door struct {
@@ -45,7 +50,9 @@ type door struct {
 	noted   *knock.Limiter // error pages of strangers that are kept
 	kept    *knock.Limiter // answers to strangers that are kept, see again.go
 	once    *once
+	known   atomic.Pointer[identity.OrganisationSettings] // whose pages these are, as last read
 	secure  bool
+	shipped func(string) (enroll.Document, error)
 }
 
 // toldPerMinute is how many refusals of one address the log tells a minute.
@@ -72,7 +79,7 @@ func newDoor(o Options) (*door, error) {
 	d := &door{
 		desk: o.Desk, now: o.Now, random: o.Random, log: o.Log, public: o.URL, proxies: o.TrustedProxies,
 		limit: knock.NewLimiter(o.PerMinute, o.PerMinute), told: knock.NewLimiter(toldPerMinute, toldPerMinute), noted: knock.NewLimiter(notedPerMinute, 5*notedPerMinute),
-		kept: knock.NewLimiter(keptPerMinute, 2*keptPerMinute),
+		kept: knock.NewLimiter(keptPerMinute, 2*keptPerMinute), shipped: o.Shipped,
 		once: newOnce(), secure: strings.HasPrefix(o.URL, "https://"), origin: http.NewCrossOriginProtection(),
 		words: map[string]assets.Words{}, looks: map[string]look{},
 	}

@@ -44,10 +44,12 @@ type field struct {
 	Label, Said  string
 	Hint, Tip    string
 	Autocomplete string
+	Under        string // key of a heading above it
 	Required     bool
 	Plain        bool // says nothing of being optional
 	Short        bool // a short box, for a code or a number
 	Max          int  // characters; 0: 256, or 4000 for several lines
+	Rows         int  // of several lines; 0: 5
 	Min, Most    string
 	Choices      []choice
 	Value        string
@@ -124,6 +126,9 @@ func (v *visit) form(submit string, fields ...*field) *form {
 		}
 		if one.Kind == "" {
 			one.Kind = text
+		}
+		if one.Rows == 0 {
+			one.Rows = 5
 		}
 		if one.Label != "" {
 			one.Said = v.say(one.Label)

@@ -145,7 +145,7 @@ func TestFormOfAnotherPerson(t *testing.T) {
 	second.Press("Uitloggen")
 	w.enter(second, "pjansen", goodPassword, w.code(other))
 	tab.Press("Bewaren")
-	tab.See("Je bent nu iemand anders", "Er is niets gedaan", "pjansen")
+	tab.See("Je bent nu ingelogd als iemand anders", "Er is niets gedaan", "pjansen")
 	tab.Audit()
 	tab.Picture("page-other-person-nl")
 }

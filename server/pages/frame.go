@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -47,7 +48,7 @@ func (v *visit) frame(p page) *frame {
 		f.Environment = enroll.Production
 	}
 	if !f.Bare {
-		f.Tabs = v.tabs()
+		f.Tabs = v.tabs(tabs())
 	}
 	if v.r.Method != "GET" {
 		f.Here = "/"
@@ -58,14 +59,21 @@ func (v *visit) frame(p page) *frame {
 	return f
 }
 
-func (v *visit) tabs() []Tab {
+// Settings are the pages of settings that whoever is signed in may open.
+func (f *frame) Settings() []Tab { return f.visit.tabs(settingsTabs()) }
+
+// tabs are the entries that this visit may open; the one that leads nearest to
+// the page is the current one.
+func (v *visit) tabs(of []tab) []Tab {
 	var all []Tab
-	here := -1 // the tab that leads nearest to this page
-	for _, t := range tabs() {
+	here := -1
+	for _, t := range of {
 		if !v.mayOpen(t.who) {
 			continue
 		}
-		above := v.r.URL.Path == t.path || t.path != "/" && strings.HasPrefix(v.r.URL.Path, t.path+"/")
+		above := slices.ContainsFunc(append(t.also, t.path), func(path string) bool {
+			return v.r.URL.Path == path || path != "/" && strings.HasPrefix(v.r.URL.Path, path+"/")
+		})
 		if above && (here < 0 || len(t.path) > len(all[here].Path)) {
 			here = len(all)
 		}

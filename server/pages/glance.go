@@ -117,11 +117,20 @@ func (v *visit) chart(g identity.Glance, c identity.Chart) shownChart {
 			Width: pixels(step * 0.8), Height: pixels(height),
 		})
 	}
-	shown.From, shown.To = shown.Bars[0].When, shown.Bars[len(shown.Bars)-1].When
+	shown.From, shown.To = v.end(g, 0), v.end(g, len(c.Counts)-1)
 	return shown
 }
 
 func pixels(f float64) string { return strings.TrimSuffix(fmt.Sprintf("%.1f", f), ".0") }
+
+// end is what stands under an end of the drawing: span, as short as can be.
+func (v *visit) end(g identity.Glance, i int) string {
+	if g.Period != identity.GlanceYear {
+		return v.span(g, i)
+	}
+	at := g.From.Add(time.Duration(i) * g.Span).In(v.zone)
+	return v.say("glance.day-until", "day", at.Day(), "month", v.say("month."+strings.ToLower(at.Month().String())))
+}
 
 // span is when a count was: an hour, a day, or the week that begins on a day.
 func (v *visit) span(g identity.Glance, i int) string {

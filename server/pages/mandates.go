@@ -63,11 +63,7 @@ func showMandates(v *visit) error {
 		All  []shownMandate
 		Give bool
 	}{all, v.rights.Operates}
-	back := crumb{pathRules, v.say("rules.title")}
-	if v.rights.Operates {
-		back = v.toOrganisations()
-	}
-	return v.show(page{name: "mandates", title: v.say("mandates.title"), data: data, back: back, wide: true})
+	return v.show(page{name: "mandates", title: v.say("mandates.title"), data: data, back: v.toStart(), wide: true})
 }
 
 // mandateForm asks who gives what to whom. The part is typed as its code, since

@@ -8,7 +8,10 @@ import (
 	"sleutelbos/server/identity"
 )
 
-const pathOrganisations = "/organisations"
+const (
+	pathOrganisations = "/organisations"
+	pathRoles         = "/roles"
+)
 
 func (d *door) organisationRoutes() []route {
 	return []route{
@@ -22,9 +25,9 @@ func (d *door) organisationRoutes() []route {
 		{"POST /organisations/{id}/part-end", operators, endPart},
 		{"GET /organisations/{id}/sign-off", operators, signOff},
 		{"POST /organisations/{id}/sign-off", operators, signOff},
-		{"GET /roles", operators, showRoles},
-		{"POST /roles", operators, saveRole},
-		{"POST /roles/end", operators, endRole},
+		{"GET " + pathRoles, operators, showRoles},
+		{"POST " + pathRoles, operators, saveRole},
+		{"POST " + pathRoles + "/end", operators, endRole},
 	}
 }
 
@@ -281,9 +284,13 @@ func signOff(v *visit) error {
 		if err != nil {
 			return err
 		}
+		people := v.say("organisations.off-people", "n", what.People)
+		if what.People == 0 {
+			people = v.say("organisations.off-nobody")
+		}
 		return v.confirm(confirmation{
 			Title: v.say("organisations.off-title", "name", o.Name), Lead: v.say("organisations.off-lead"),
-			Follows: append([]string{v.say("organisations.off-people", "n", what.People)}, v.follows(what)[1:]...),
+			Follows: append([]string{people}, v.follows(what)[1:]...),
 			Submit:  v.say("organisations.off-do"), Cancel: pathOrganisations + "/" + o.ID, Danger: true,
 		})
 	}

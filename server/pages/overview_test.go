@@ -65,11 +65,11 @@ func TestAnAdministratorLooksAfterThings(t *testing.T) {
 	tab := w.in("nl", "bbeheer", key)
 	tab.Open("/settings/main")
 	tab.Fill("Hoeveel uur geldt een code op een apparaat?", "13")
-	tab.Press("Instellingen opslaan")
+	tab.Press("Bewaren")
 	tab.See("Vul een heel getal tussen de grenzen in")
 	tab.Fill("Hoeveel uur geldt een code op een apparaat?", "12")
-	tab.Press("Instellingen opslaan")
-	tab.See("De instellingen zijn opgeslagen")
+	tab.Press("Bewaren")
+	tab.See("De instellingen zijn bewaard")
 	if s, err := w.desk.SignInSettings(ctx); err != nil || s.RememberHours != 0 {
 		t.Errorf("the server's default was changed: %v %v", s.RememberHours, err)
 	}

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"strings"
+	"time"
 
 	"sleutelbos/server/identity"
 )
@@ -91,7 +92,8 @@ type shownPerson struct {
 	Commands bool     // the reader may change who this is
 	Self     bool
 	Language string
-	Locked   bool
+	Locked   string // until when, as it is said; empty: not
+	Unlock   bool   // the reader may end the lock
 	Code     string // how an activation code stands, as it is said
 	LastDay  string
 	Stopgap  string
@@ -113,7 +115,7 @@ func showPerson(v *visit) error {
 	}
 	shown := shownPerson{
 		Person: person, Of: nameOf(choices.Organisations, person.Organisation), Commands: commands,
-		Self: person.ID == v.person(), Locked: person.LockedUntil.After(v.door.now()),
+		Self:    person.ID == v.person(),
 		LastDay: v.lastDay(person.Ends), Stopgap: v.lastDay(person.StopgapEnds),
 	}
 	for _, g := range person.Grants {
@@ -128,7 +130,30 @@ func showPerson(v *visit) error {
 	if shown.Signing, err = v.signing(person.ID); err != nil {
 		return err
 	}
+	if person.LockedUntil.After(v.door.now()) {
+		if err := v.sayLock(&shown); err != nil {
+			return err
+		}
+	}
 	return v.show(page{name: "person", title: person.Name, data: shown, back: v.toPeople()})
+}
+
+// longestLock is longer than any lock that ends by itself.
+const longestLock = 24 * time.Hour
+
+// sayLock says how long somebody is locked, and whether an administrator may end
+// it.
+func (v *visit) sayLock(shown *shownPerson) error {
+	s, err := v.door.desk.SignInFor(v.r.Context(), shown.ID)
+	if err != nil {
+		return err
+	}
+	shown.Unlock = shown.Signing.May && s.Release != identity.ReleaseTime
+	shown.Locked = v.say("person.locked", "time", v.when(shown.LockedUntil))
+	if shown.LockedUntil.Sub(v.door.now()) > longestLock {
+		shown.Locked = v.say("person.locked-for-good")
+	}
+	return nil
 }
 
 // grantName says a role with what it is held for.

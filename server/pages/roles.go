@@ -47,7 +47,7 @@ func saveRole(v *visit) error {
 		return err
 	}
 	v.tell("roles.saved", "key", f.get("key"))
-	return v.redirect("/roles")
+	return v.redirect(pathRoles)
 }
 
 func endRole(v *visit) error {
@@ -55,7 +55,7 @@ func endRole(v *visit) error {
 	if !v.confirmed() {
 		return v.confirm(confirmation{
 			Title: v.say("roles.end-title", "key", key), Follows: []string{v.say("roles.end-follows")},
-			Submit: v.say("roles.end-do"), Cancel: "/roles", Danger: true,
+			Submit: v.say("roles.end-do"), Cancel: pathRoles, Danger: true,
 		})
 	}
 	held, err := v.door.desk.EndRole(v.r.Context(), v.actor(), key)
@@ -64,10 +64,10 @@ func endRole(v *visit) error {
 		return errNotFound
 	case errors.Is(err, identity.ErrLastAdministrator):
 		v.warn("person.last")
-		return v.redirect("/roles")
+		return v.redirect(pathRoles)
 	case err != nil:
 		return err
 	}
 	v.tell("roles.ended", "n", held)
-	return v.redirect("/roles")
+	return v.redirect(pathRoles)
 }

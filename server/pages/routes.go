@@ -38,6 +38,7 @@ func (d *door) routes() []route {
 		d.deletedRoutes(),
 		d.rulesRoutes(),
 		d.serverRoutes(),
+		d.textsRoutes(),
 		d.reportsRoutes(),
 		d.auditRoutes(),
 		d.signingRoutes(),
@@ -50,10 +51,11 @@ func (d *door) routes() []route {
 	return all
 }
 
-// tab is one entry of the navigation at the top.
+// tab is one entry of a navigation.
 type tab struct {
 	path, text string // text is a key
 	who        access
+	also       []string // paths that belong to it too
 }
 
 // mayOpen tells whether a page for these would be shown.
@@ -70,13 +72,25 @@ func (v *visit) mayOpen(who access) bool {
 // tabs are the navigation, in its order.
 func tabs() []tab {
 	return []tab{
-		{"/", "nav.start", signedIn},
-		{pathPeople, "nav.people", administrators},
-		{pathOrganisations, "nav.organisations", operators},
-		{"/mail", "nav.mail", operators},
-		{pathReports, "nav.reports", administrators},
-		{pathAudit, "nav.audit", administrators},
-		{pathRules, "nav.rules", administrators},
-		{pathProfile, "nav.profile", signedIn},
+		{path: "/", text: "nav.start", who: signedIn, also: []string{"/start"}},
+		{path: pathPeople, text: "nav.people", who: administrators},
+		{path: pathOrganisations, text: "nav.organisations", who: operators, also: []string{pathRoles}},
+		{path: "/mail", text: "nav.mail", who: operators},
+		{path: pathReports, text: "nav.reports", who: administrators, also: []string{"/reported"}},
+		{path: pathAudit, text: "nav.audit", who: administrators},
+		{path: pathRules, text: "nav.rules", who: administrators, also: []string{pathMandates}},
+		{path: pathProfile, text: "nav.profile", who: signedIn, also: []string{pathPassword, "/report"}},
+	}
+}
+
+// settingsTabs are the pages of settings, on top of each of them.
+func settingsTabs() []tab {
+	return []tab{
+		{path: pathRules, text: "settings.organisation", who: administrators},
+		{path: pathMandates, text: "mandates.title", who: administrators},
+		{path: pathServer, text: "settings.server", who: operators},
+		{path: pathServer + "/sign-in", text: "settings.sign-in", who: operators},
+		{path: pathServer + "/rules", text: "settings.rules", who: operators},
+		{path: pathTexts, text: "settings.texts", who: operators},
 	}
 }

@@ -28,18 +28,14 @@ func showRulesOf(v *visit) error {
 	if len(all) == 1 {
 		return v.redirect(pathRules + "/" + all[0].ID)
 	}
-	return v.show(page{name: "settings", title: v.say("rules.title"), back: v.toStart(), data: struct {
-		All      []identity.Organisation
-		Operates bool
-	}{all, v.rights.Operates}})
+	return v.show(page{name: "settings", title: v.say("rules.title"), back: v.toStart(), data: all})
 }
 
 // shownRules is what the page "rules" shows.
 type shownRules struct {
-	Name     string
-	Operates bool
-	Groups   []shownRuleGroup
-	Form     *form
+	Lead   string
+	Server bool // these are the server's own answers
+	Groups []shownRuleGroup
 }
 
 type shownRuleGroup struct {
@@ -57,8 +53,9 @@ type shownRule struct {
 // inherits is the value of a choice that leaves the answer to the server.
 const inherits = "="
 
-// rulesForm makes the form of all rules, with what counts now.
-func (v *visit) rulesForm(all []identity.RuleStanding) *form {
+// rulesForm makes the form of all rules, with what counts now. An organisation
+// may leave a choice to the server; the server chooses.
+func (v *visit) rulesForm(all []identity.RuleStanding, server bool) *form {
 	var fields []*field
 	for _, r := range all {
 		f := &field{Name: r.Key, Plain: true, Said: v.ruleSaid(r), Tip: v.say("rules." + base(r.Key) + "-hint")}
@@ -68,7 +65,7 @@ func (v *visit) rulesForm(all []identity.RuleStanding) *form {
 			f.Min, f.Most = strconv.Itoa(r.Least), strconv.Itoa(r.Most)
 		case identity.RuleChoice, identity.RuleSet:
 			f.Kind = choose
-			if r.Kind == identity.RuleChoice {
+			if r.Kind == identity.RuleChoice && !server {
 				f.Choices = append(f.Choices, choice{Value: inherits, Text: v.say("rules.inherit", "value", v.ruleValue(r, r.Default))})
 			}
 			for _, value := range r.Choices {
@@ -84,19 +81,21 @@ func (v *visit) rulesForm(all []identity.RuleStanding) *form {
 		}
 		fields = append(fields, f)
 	}
-	f := v.form("rules.save", fields...)
+	f := v.form("rules.save", append(fields, &field{Name: "was", Kind: hidden, Max: 20000})...)
+	f.Cancel = "/"
 	for i, r := range all {
 		one := f.Fields[i]
 		switch {
 		case r.Kind == identity.RuleList:
 			one.Values = strings.Split(r.Value, ",")
 			one.mark()
-		case r.Kind == identity.RuleChoice && !r.Own:
+		case r.Kind == identity.RuleChoice && !r.Own && !server:
 			f.set(r.Key, inherits)
 		default:
 			f.set(r.Key, r.Value)
 		}
 	}
+	f.set("was", f.written())
 	return f
 }
 
@@ -155,8 +154,8 @@ func (v *visit) rulesOf() (identity.Organisation, []identity.RuleStanding, error
 	return o, all, err
 }
 
-func (v *visit) showRules(o identity.Organisation, all []identity.RuleStanding, f *form) error {
-	shown := shownRules{Name: o.Name, Operates: v.rights.Operates, Form: f}
+// showRulesAs shows the rules by their groups.
+func (v *visit) showRulesAs(title string, shown shownRules, all []identity.RuleStanding, f *form) error {
 	for _, group := range []string{identity.GroupSignIn, identity.GroupPasswords, identity.GroupLinking, identity.GroupAddresses} {
 		g := shownRuleGroup{Key: group}
 		for i, r := range all {
@@ -169,9 +168,15 @@ func (v *visit) showRules(o identity.Organisation, all []identity.RuleStanding, 
 				g.Fields = append(g.Fields, one)
 			}
 		}
-		shown.Groups = append(shown.Groups, g)
+		if len(g.Fields) > 0 {
+			shown.Groups = append(shown.Groups, g)
+		}
 	}
-	return v.show(page{name: "rules", title: v.say("rules.title-of", "name", o.Name), form: f, data: shown, back: v.toStart()})
+	return v.show(page{name: "rules", title: title, form: f, data: shown, back: v.toStart()})
+}
+
+func (v *visit) showRules(o identity.Organisation, all []identity.RuleStanding, f *form) error {
+	return v.showRulesAs(v.say("rules.title-of", "name", o.Name), shownRules{Lead: v.say("rules.lead")}, all, f)
 }
 
 func showRules(v *visit) error {
@@ -179,7 +184,7 @@ func showRules(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.showRules(o, all, v.rulesForm(all))
+	return v.showRules(o, all, v.rulesForm(all, false))
 }
 
 func saveRules(v *visit) error {
@@ -187,11 +192,11 @@ func saveRules(v *visit) error {
 	if err != nil {
 		return err
 	}
-	f := v.rulesForm(all)
-	if !f.read() {
+	f := v.rulesForm(all, false)
+	if !f.readOver() {
 		return v.showRules(o, all, f)
 	}
-	changes := rulesAsked(f, all, v.r.PostForm.Get("inherit"))
+	changes := rulesAsked(f, all, v.r.PostForm.Get("inherit"), false)
 	err = v.door.desk.SetOrganisationRules(v.r.Context(), v.actor(), o.ID, changes)
 	if f.take(err) {
 		return v.showRules(o, all, f)
@@ -204,15 +209,12 @@ func saveRules(v *visit) error {
 }
 
 // rulesAsked is what was changed. A whole set of password rules counts for the
-// numbers that make it up; inherit names a rule that is to follow the server.
-func rulesAsked(f *form, all []identity.RuleStanding, inherit string) []identity.RuleChange {
+// numbers that make it up; inherit names a rule that is to have its default again.
+func rulesAsked(f *form, all []identity.RuleStanding, inherit string, server bool) []identity.RuleChange {
 	var changes []identity.RuleChange
 	set := ""
 	for _, r := range all {
-		value := f.get(r.Key)
-		if r.Kind == identity.RuleList {
-			value = strings.Join(f.got(r.Key), ",")
-		}
+		value := f.Field(r.Key).kept()
 		switch {
 		case r.Key == inherit:
 			changes = append(changes, identity.RuleChange{Key: r.Key, Inherit: true})
@@ -221,7 +223,7 @@ func rulesAsked(f *form, all []identity.RuleStanding, inherit string) []identity
 			if r.Own {
 				changes = append(changes, identity.RuleChange{Key: r.Key, Inherit: true})
 			}
-		case value != r.Value || r.Kind == identity.RuleChoice && !r.Own:
+		case value != r.Value || !server && r.Kind == identity.RuleChoice && !r.Own:
 			if changes = append(changes, identity.RuleChange{Key: r.Key, Value: value}); r.Kind == identity.RuleSet && value != "custom" {
 				set = value
 			}

@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strconv"
+	"strings"
 
 	"sleutelbos/server/identity"
 )
@@ -19,6 +21,8 @@ func (d *door) serverRoutes() []route {
 		{"POST " + pathServer, operators, saveServer},
 		{"GET " + pathServer + "/sign-in", operators, showServerSignIn},
 		{"POST " + pathServer + "/sign-in", operators, saveServerSignIn},
+		{"GET " + pathServer + "/rules", operators, showServerRules},
+		{"POST " + pathServer + "/rules", operators, saveServerRules},
 	}
 }
 
@@ -27,14 +31,31 @@ type dial struct {
 	name        string // of the field, and the end of its keys
 	least, most int
 	of          func() *int
-	standard    int // that stands for 0, if any
+	standard    int  // that stands for 0, if any
+	shipped     int  // what counts where nobody chose
+	minutes     bool // it is a time
 }
 
-func (c dial) field() *field {
-	return &field{
-		Name: c.name, Kind: number, Label: "server." + c.name, Hint: "server." + c.name + "-hint", Required: true, Short: true, Max: 6,
-		Min: strconv.Itoa(c.least), Most: strconv.Itoa(c.most),
+func (v *visit) dial(c dial) *field {
+	shipped := strconv.Itoa(c.shipped)
+	if long := v.duration(c.shipped); c.minutes && long != "" {
+		shipped += " (" + long + ")"
 	}
+	return &field{
+		Name: c.name, Kind: number, Said: v.say("server." + c.name), Tip: v.say("server."+c.name+"-hint") + " " + v.say("rules.default", "value", shipped),
+		Required: true, Short: true, Max: 6, Min: strconv.Itoa(c.least), Most: strconv.Itoa(c.most),
+	}
+}
+
+// duration says minutes that are whole hours or days as those.
+func (v *visit) duration(minutes int) string {
+	switch {
+	case minutes == 0 || minutes%60 != 0:
+		return ""
+	case minutes%(24*60) == 0:
+		return v.say("server.days", "n", minutes/(24*60))
+	}
+	return v.say("server.hours", "n", minutes/60)
 }
 
 func (c dial) fill(f *form) {
@@ -59,26 +80,34 @@ func (c dial) read(f *form) {
 
 func organisationDials(s *identity.OrganisationSettings) []dial {
 	return []dial{
-		{"day-codes", -1, 100, func() *int { return &s.DayCodes }, 1},
-		{"max-links", 1, 20, func() *int { return &s.MaxLinks }, 3},
-		{"look-ahead", 1, 50, func() *int { return &s.LookAhead }, identity.DefaultLookAhead},
-		{"lapse", -1, 1200, func() *int { return &s.Keep.IdleLinks }, identity.KeepIdleLinks},
-		{"keep-deleted", -1, 1200, func() *int { return &s.Keep.Deleted }, identity.KeepDeleted},
-		{"keep-verifications", -1, 1200, func() *int { return &s.Keep.Verifications }, identity.KeepVerifications},
-		{"keep-audit", -1, 1200, func() *int { return &s.Keep.Audit }, identity.KeepAudit},
+		standing("day-codes", -1, 100, &s.DayCodes, 1),
+		standing("max-links", 1, 20, &s.MaxLinks, 3),
+		standing("look-ahead", 1, 50, &s.LookAhead, identity.DefaultLookAhead),
+		standing("lapse", -1, 1200, &s.Keep.IdleLinks, identity.KeepIdleLinks),
+		standing("keep-deleted", -1, 1200, &s.Keep.Deleted, identity.KeepDeleted),
+		standing("keep-verifications", -1, 1200, &s.Keep.Verifications, identity.KeepVerifications),
+		standing("keep-audit", -1, 1200, &s.Keep.Audit, identity.KeepAudit),
 	}
 }
 
+// standing is a dial that stands at its default while it is 0.
+func standing(name string, least, most int, of *int, standard int) dial {
+	return dial{name: name, least: least, most: most, of: func() *int { return of }, standard: standard, shipped: standard}
+}
+
 func signInDials(s *identity.SignInSettings) []dial {
-	minutes := func(m *identity.Minutes) func() *int { return func() *int { return (*int)(m) } }
+	shipped := identity.DefaultSignIn()
+	minutes := func(name string, least, most int, of *identity.Minutes, shipped identity.Minutes) dial {
+		return dial{name: name, least: least, most: most, of: func() *int { return (*int)(of) }, shipped: int(shipped), minutes: true}
+	}
 	return []dial{
-		{"idle", 5, 527040, minutes(&s.Sessions.Idle), 0},
-		{"absolute", 5, 527040, minutes(&s.Sessions.Absolute), 0},
-		{"stay", 0, 527040, minutes(&s.Sessions.Stay), 0},
-		{"stay-idle", 5, 527040, minutes(&s.Sessions.StayIdle), 0},
-		{"manage-within", 5, 527040, minutes(&s.Sessions.ManageWithin), 0},
-		{"known-devices", 0, 100, func() *int { return &s.Devices }, 0},
-		{"synchronise", 0, 10080, minutes(&s.SynchroniseFor), 0},
+		minutes("idle", 5, 527040, &s.Sessions.Idle, shipped.Sessions.Idle),
+		minutes("absolute", 5, 527040, &s.Sessions.Absolute, shipped.Sessions.Absolute),
+		minutes("manage-within", 5, 527040, &s.Sessions.ManageWithin, shipped.Sessions.ManageWithin),
+		minutes("stay", 0, 527040, &s.Sessions.Stay, shipped.Sessions.Stay),
+		minutes("stay-idle", 5, 527040, &s.Sessions.StayIdle, shipped.Sessions.StayIdle),
+		{name: "known-devices", least: 0, most: 100, of: func() *int { return &s.Devices }, shipped: shipped.Devices},
+		minutes("synchronise", 0, 10080, &s.SynchroniseFor, shipped.SynchroniseFor),
 	}
 }
 
@@ -102,11 +131,11 @@ func (v *visit) serverForm(s identity.OrganisationSettings) *form {
 	}
 	fields := []*field{
 		text("name", "", 128),
+		text("time_zone", "time_zone-hint", 64),
 		text("contact-name", "contact-name-hint", 128),
 		{Name: "contact-phone", Kind: phone, Label: "server.contact-phone", Plain: true, Max: 40},
 		{Name: "contact-email", Kind: email, Label: "server.contact-email", Plain: true, Max: 254},
 		text("contact-hours", "", 128),
-		text("time_zone", "time_zone-hint", 64),
 		{Name: "letter-window", Kind: radio, Label: "server.letter-window", Hint: "server.letter-window-hint", Plain: true, Choices: []choice{
 			{Value: string(identity.WindowLeft), Text: v.say("server.window-left")}, {Value: string(identity.WindowRight), Text: v.say("server.window-right")},
 		}},
@@ -116,10 +145,11 @@ func (v *visit) serverForm(s identity.OrganisationSettings) *form {
 	fields[0].Required = true
 	dials := organisationDials(&s)
 	for _, c := range dials {
-		fields = append(fields, c.field())
+		fields = append(fields, v.dial(c))
 	}
 	f := v.form("server.save", append(fields, &field{Name: "was", Kind: hidden, Max: 4000})...)
-	f.Action, f.Cancel = pathServer, pathRules
+	f.Action, f.Cancel = pathServer, "/"
+	f.under("name", "settings.organisation", "contact-name", "server.under-help", "letter-window", "server.under-linking", "lapse", "server.under-keeping")
 	for name, value := range map[string]string{
 		"name": s.Name, "contact-name": s.Contact.Name, "contact-phone": s.Contact.Phone, "contact-email": s.Contact.Email,
 		"contact-hours": s.Contact.Hours, "time_zone": s.Location().String(), "letter-window": string(s.LetterWindow),
@@ -142,7 +172,7 @@ func (v *visit) serverForm(s identity.OrganisationSettings) *form {
 }
 
 func (v *visit) showServer(f *form) error {
-	return v.show(page{name: "server", title: v.say("server.title"), form: f, data: v.serverFacts(), back: crumb{pathRules, v.say("rules.title")}})
+	return v.show(page{name: "server", title: v.say("server.title"), form: f, data: v.serverFacts(), back: v.toStart()})
 }
 
 // serverFacts are settings that the server was started with.
@@ -189,12 +219,48 @@ func errorOf(f *form) error {
 	return nil
 }
 
+// under puts headings above fields: names, and what stands above them.
+func (f *form) under(pairs ...string) {
+	for i := 0; i < len(pairs); i += 2 {
+		f.Field(pairs[i]).Under = pairs[i+1]
+	}
+}
+
+// kept is what a field holds, as one text, and keep puts it back.
+func (f *field) kept() string {
+	if f.Kind == checks {
+		return strings.Join(f.Values, ",")
+	}
+	return f.Value
+}
+
+func (f *field) keep(value string) {
+	if f.Value = value; f.Kind == checks {
+		f.Value, f.Values = "", strings.Split(value, ",")
+	}
+	f.mark()
+}
+
+// said is a value of a field as its choices call it.
+func (f *field) said(value string) string {
+	var all []string
+	for _, c := range f.Choices {
+		if c.Value == value || f.Kind == checks && slices.Contains(strings.Split(value, ","), c.Value) {
+			all = append(all, c.Text)
+		}
+	}
+	if len(all) == 0 {
+		return value
+	}
+	return strings.Join(all, ", ")
+}
+
 // written are the values of a form, as a hidden field carries them.
 func (f *form) written() string {
 	all := map[string]string{}
 	for _, one := range f.Fields {
 		if one.Kind != hidden {
-			all[one.Name] = one.Value
+			all[one.Name] = one.kept()
 		}
 	}
 	written, err := json.Marshal(all)
@@ -210,7 +276,7 @@ func (f *form) written() string {
 func (f *form) readOver() bool {
 	present := map[string]string{}
 	for _, one := range f.Fields {
-		present[one.Name] = one.Value
+		present[one.Name] = one.kept()
 	}
 	now, ok := f.written(), f.read()
 	var was map[string]string
@@ -221,10 +287,10 @@ func (f *form) readOver() bool {
 		then, shown := was[one.Name]
 		switch {
 		case !shown || one.Kind == hidden:
-		case one.Value == then:
-			f.set(one.Name, present[one.Name])
-		case present[one.Name] != then && present[one.Name] != one.Value:
-			f.fail(one.Name, "server.meanwhile", "value", present[one.Name])
+		case one.kept() == then:
+			one.keep(present[one.Name])
+		case present[one.Name] != then && present[one.Name] != one.kept():
+			f.fail(one.Name, "server.meanwhile", "value", one.said(present[one.Name]))
 		}
 	}
 	f.set("was", now)
@@ -244,18 +310,14 @@ func (v *visit) savedSettings(f *form, err error, path string, show func(*form) 
 }
 
 func (v *visit) serverSignInForm(s identity.SignInSettings) *form {
-	var releases []choice
-	for _, r := range []identity.Release{identity.ReleaseTime, identity.ReleaseAdministrator, identity.ReleaseBoth} {
-		releases = append(releases, choice{Value: string(r), Text: v.say("rules.release." + string(r))})
-	}
-	fields := []*field{{Name: "release", Kind: choose, Label: "rules.release", Hint: "rules.release-hint", Choices: releases, Plain: true}}
+	var fields []*field
 	dials := signInDials(&s)
 	for _, c := range dials {
-		fields = append(fields, c.field())
+		fields = append(fields, v.dial(c))
 	}
 	f := v.form("server.save", append(fields, &field{Name: "was", Kind: hidden, Max: 4000})...)
-	f.Action, f.Cancel = pathServer+"/sign-in", pathRules
-	f.set("release", string(s.Release))
+	f.Action, f.Cancel = pathServer+"/sign-in", "/"
+	f.under("idle", "server.under-sessions", "stay", "server.under-stay", "known-devices", "server.under-accounts")
 	for _, c := range dials {
 		c.fill(f)
 	}
@@ -264,7 +326,7 @@ func (v *visit) serverSignInForm(s identity.SignInSettings) *form {
 }
 
 func (v *visit) showServerSignIn(f *form) error {
-	return v.show(page{name: "server-sign-in", title: v.say("server.sign-in"), form: f, back: crumb{pathRules, v.say("rules.title")}})
+	return v.show(page{name: "server-sign-in", title: v.say("server.sign-in"), form: f, back: v.toStart()})
 }
 
 func showServerSignIn(v *visit) error {
@@ -288,7 +350,6 @@ func saveServerSignIn(v *visit) error {
 		if versionOf(*s) != versionOf(now) {
 			return identity.ErrEdited
 		}
-		s.Release = identity.Release(f.get("release"))
 		for _, c := range signInDials(s) {
 			c.read(f)
 		}

@@ -16,7 +16,7 @@ func TestSettingsOfTheServer(t *testing.T) {
 	key := w.operator("bbeheer", "Bea Beheer")
 	tab := w.in("nl", "bbeheer", key)
 	tab.Press("Instellingen")
-	tab.Press("Instellingen van de server")
+	tab.Press("Server")
 	tab.See("Venster van je enveloppen", "Zo is de server gestart", w.address)
 	tab.Fill("Dagcodes per persoon", "101")
 	tab.Fill("Tijdzone", "Europe/Nergens")
@@ -32,7 +32,7 @@ func TestSettingsOfTheServer(t *testing.T) {
 	tab.Tick("Rechts")
 	tab.Fill("Apparaten per persoon", "5")
 	tab.Press("Bewaren")
-	tab.See("De instellingen zijn opgeslagen")
+	tab.See("De instellingen zijn bewaard")
 	tab.Audit()
 	tab.Picture("page-server-nl")
 	w.must(w.desk.SetOrganisation(ctx, func(o *identity.OrganisationSettings) error { o.MaxLinks = 7; return nil }))
@@ -40,19 +40,20 @@ func TestSettingsOfTheServer(t *testing.T) {
 	tab.Press("Bewaren")
 	tab.See("Iemand anders maakte hier intussen 7 van")
 	tab.Press("Bewaren")
-	tab.See("De instellingen zijn opgeslagen")
+	tab.See("De instellingen zijn bewaard")
 	now, err := w.desk.Settings(ctx)
 	w.must(err)
 	if now.DayCodes != 2 || now.LetterWindow != identity.WindowRight || now.TimeZone != "Europe/Brussels" || now.MaxLinks != 6 || now.Contact.Hours != "9.00–17.00" || now.Keep != (identity.Keep{}) {
 		t.Errorf("set is %+v", now)
 	}
-	tab.Press("Inloggen op deze server")
+	tab.Press("Inloggen")
+	tab.See("Standaard: 43200 (30 dagen)")
 	tab.Fill("Uitloggen na", "4")
 	tab.Press("Bewaren")
 	tab.See("Vul een getal in van 5 tot")
 	tab.Fill("Uitloggen na", "45")
 	tab.Press("Bewaren")
-	tab.See("De instellingen zijn opgeslagen")
+	tab.See("De instellingen zijn bewaard")
 	tab.Audit()
 	tab.Picture("page-server-sign-in-nl")
 	if s, err := w.desk.SignInSettings(ctx); err != nil || s.Sessions.Idle != 45 || s.Sessions.Absolute != 720 {
@@ -70,10 +71,11 @@ func TestSettingsOfTheServer(t *testing.T) {
 	tab.See("Bea Beheer", "sessions.idle_minutes: 30 > 45")
 	other := w.in("nl", "ana", w.personOf("ana", "Ana Alfa", identity.MainOrganisation))
 	other.Open("/settings/main")
-	other.NotSee("Instellingen van de server")
-	for _, path := range []string{"/settings/server", "/settings/server/sign-in"} {
+	other.See("Machtigingen")
+	other.NotSee("Teksten", "Standaard\n")
+	for _, path := range []string{"/settings/server", "/settings/server/sign-in", "/settings/server/rules", "/settings/server/texts", "/settings/server/texts/terms"} {
 		other.Open(path)
-		other.NotSee("Uitloggen na", "Venster")
+		other.See("Deze pagina is niet voor jou bedoeld")
 	}
 }
 

@@ -67,9 +67,9 @@ func (v *visit) showSignIn(f *form, notice string) error {
 		return err
 	}
 	v.remember(cookieSeen, "1", 0)
-	shown := shownSignIn{Notice: notice, Outside: v.organisation.Outside, Reset: true, Again: v.session != nil}
-	for _, may := range s.SelfReset {
-		shown.Reset = shown.Reset && may
+	shown := shownSignIn{Notice: notice, Outside: v.organisation.Outside, Again: v.session != nil}
+	for _, role := range []identity.Role{identity.RoleUser, identity.RoleAdministrator} {
+		shown.Reset = shown.Reset || s.Resets(role) != identity.ResetAdministrator
 	}
 	return v.show(page{name: "signin", title: v.say("signin.title", "organisation", v.organisation.Name), form: f, data: shown, bare: true})
 }

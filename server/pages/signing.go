@@ -10,7 +10,8 @@ import (
 )
 
 // What an administrator does for somebody's signing in: the letter, the
-// activation code, unlinking, a code for this day, another password.
+// activation code, unlinking, a code for this day, another password, the end of a
+// lock.
 func (d *door) signingRoutes() []route {
 	return []route{
 		{"GET /people/{id}/letter", administrators, letterFor},
@@ -22,6 +23,8 @@ func (d *door) signingRoutes() []route {
 		{"POST /people/{id}/day-code", administrators, giveDayCode},
 		{"GET /people/{id}/reset-password", administrators, resetPassword},
 		{"POST /people/{id}/reset-password", administrators, resetPassword},
+		{"GET /people/{id}/unlock", administrators, unlockPerson},
+		{"POST /people/{id}/unlock", administrators, unlockPerson},
 		{"GET /profile/unlink", signedIn, unlinkOneself},
 		{"POST /profile/unlink", signedIn, unlinkOneself},
 	}
@@ -240,6 +243,22 @@ func giveDayCode(v *visit) error {
 		Title: v.say("signing.day-code-title", "name", s.Name), Lead: v.say("signing.day-code-lead"), Code: code.Reveal(),
 		Next: []string{v.say("signing.day-until", "when", v.dayEnd(ends)), v.say("signing.day-way")},
 	})
+}
+
+func unlockPerson(v *visit) error {
+	id := v.r.PathValue("id")
+	s, done, err := v.about(confirmation{
+		Title: "signing.unlock-title", Lead: "signing.unlock-lead", Submit: "signing.unlock-do",
+		Follows: []string{"signing.unlock-follows-1", "signing.unlock-follows-2"},
+	})
+	if err != nil || !done {
+		return err
+	}
+	if err := v.door.desk.UnlockBy(v.r.Context(), v.actor(), id); err != nil {
+		return v.refused(id, err)
+	}
+	v.tell("signing.unlocked", "name", s.Name)
+	return v.redirect(signingPath(id))
 }
 
 // dayEnd says the end of a day as people do: midnight belongs to the day before.

@@ -107,7 +107,7 @@ func TestFaultShowsAReferenceAndNothingElse(t *testing.T) {
 	tab := w.in("nl", "jvries", key)
 	w.must(w.store.Close())
 	tab.Open("/profile")
-	tab.See("De server is even niet bereikbaar", "Opnieuw proberen")
+	tab.See("De server is even niet bereikbaar", "Opnieuw proberen", "Gemeente Voorbeeld", "Dit is om te oefenen", "servicedesk@voorbeeld.nl")
 	tab.NotSee("store", "closed", "sql")
 	reference := tab.Ask(`document.querySelector(".reference").innerText`)
 	if len(reference) != 8 || !strings.Contains(w.log.String(), reference) {

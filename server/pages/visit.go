@@ -144,11 +144,16 @@ func (v *visit) headers() {
 // recognise finds out whose pages these are and who looks at them.
 func (v *visit) recognise() error {
 	ctx := v.r.Context()
-	var err error
-	if v.organisation, err = v.door.desk.Settings(ctx); err != nil {
+	organisation, err := v.door.desk.Settings(ctx)
+	if err == nil {
+		v.door.known.Store(&organisation)
+	} else if known := v.door.known.Load(); known != nil {
+		organisation = *known // an error page too says whose it is, and which environment
+	}
+	v.organisation, v.zone = organisation, organisation.Location()
+	if err != nil {
 		return err
 	}
-	v.zone = v.organisation.Location()
 	v.token = identity.Token(v.cookie(cookieSession))
 	if v.token != "" {
 		session, err := v.door.desk.Session(ctx, v.token)
