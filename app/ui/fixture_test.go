@@ -205,10 +205,15 @@ type companion struct {
 
 func startCompanion(t *testing.T, clock func() time.Time) *companion {
 	t.Helper()
+	return startCompanionIn(t, "production", clock)
+}
+
+func startCompanionIn(t *testing.T, environment string, clock func() time.Time) *companion {
+	t.Helper()
 	c := &companion{t: t, data: t.TempDir(), clock: clock}
 	settings := server.DefaultSettings()
 	settings.Data, settings.Listen = c.data, "127.0.0.1:0"
-	settings.Organisation, settings.Environment = "Zorggroep De Linde", "production"
+	settings.Organisation, settings.Environment = "Zorggroep De Linde", environment
 	settings.AddressLimit = 0
 	r, w := io.Pipe()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -224,7 +229,7 @@ func startCompanion(t *testing.T, clock func() time.Time) *companion {
 			t.Errorf("the server ended with %v", err)
 		}
 	})
-	ready := regexp.MustCompile(`^serving (\S+) \(production\), fingerprint (\S+)`)
+	ready := regexp.MustCompile(`^serving (\S+) \(\w+\), fingerprint (\S+)`)
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
 		if m := ready.FindStringSubmatch(lines.Text()); m != nil {

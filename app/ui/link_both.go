@@ -39,6 +39,7 @@ func (l *linkBoth) content() fyne.CanvasObject {
 	l.have.SetSelected(yes)
 	return l.page(page{
 		step:    2,
+		whose:   l.whose(l.organisation.Name, l.organisation.Environment),
 		heading: l.say("link.both.title"),
 		lead:    l.say("link.both.where"),
 		body:    []fyne.CanvasObject{wrapped(l.have), l.help},

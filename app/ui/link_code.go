@@ -44,6 +44,7 @@ func (l *linkCode) content() fyne.CanvasObject {
 	l.backTo = newButton(l.say("do.back"), l.back)
 	content := l.page(page{
 		step:    4,
+		whose:   l.whose(l.organisation.Name, l.organisation.Environment),
 		heading: l.say("link.code.title"),
 		body: []fyne.CanvasObject{
 			l.alert.box,

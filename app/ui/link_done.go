@@ -11,6 +11,7 @@ import (
 
 	"sleutelbos/app/linking"
 	"sleutelbos/app/words"
+	"sleutelbos/enroll"
 )
 
 // linkDone is step 5: linked, and when the next code comes.
@@ -47,10 +48,12 @@ func (l *linkDone) content() fyne.CanvasObject {
 		l.primary.SetText(l.say("link.done.web"))
 		l.primary.OnTapped = l.choose
 	}
+	link := l.linked.Entry.Link
 	return l.page(page{
 		step:    5,
+		whose:   l.whose(link.Organisation, enroll.Environment(link.Environment)),
 		heading: l.say("link.done.title"),
-		lead:    l.say("link.done.lead", "organisation", l.linked.Entry.Link.Organisation),
+		lead:    l.say("link.done.lead", "organisation", link.Organisation),
 		body:    body,
 		primary: l.primary,
 	})

@@ -105,11 +105,7 @@ func (l *linkServer) introduction() fyne.CanvasObject {
 	name := widget.NewLabelWithStyle(o.Name, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	name.SizeName = theme.SizeNameSubHeadingText
 	name.Wrapping = fyne.TextWrapWord
-	ground := theme.ColorNamePrimary
-	if o.Environment == enroll.Demo {
-		ground = colorSoon
-	}
-	environment := container.NewHBox(space(1), badge(strings.ToUpper(l.say("env."+string(o.Environment))), ground))
+	environment := container.NewHBox(space(1), l.environmentBadge(o.Environment))
 	vouched := l.say("link.server.vouched")
 	switch {
 	case l.draft.Fingerprint != "":

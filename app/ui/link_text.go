@@ -58,6 +58,7 @@ func (l *linkText) content() fyne.CanvasObject {
 	reading := card(container.NewVScroll(container.NewVBox(muted(l.say("link.version", "version", document.Version)), text)))
 	return l.page(page{
 		step:    3,
+		whose:   l.whose(l.organisation.Name, l.organisation.Environment),
 		heading: title,
 		fill:    container.NewBorder(nil, l.check, nil, nil, reading),
 		back:    newButton(l.say("do.back"), l.back),

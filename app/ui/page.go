@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -9,13 +11,15 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"sleutelbos/app/words"
+	"sleutelbos/enroll"
 )
 
 // page is the frame that every step stands in: where one is, what it is about,
 // what there is to do, and below, always in the same place, the way back and
 // the way on.
 type page struct {
-	step    int // 1 to 5 in the wizard, 0 elsewhere
+	step    int               // 1 to 5 in the wizard, 0 elsewhere
+	whose   fyne.CanvasObject // on top, beside the step: with whom one links; nil: not known
 	heading string
 	lead    string
 	body    []fyne.CanvasObject
@@ -33,7 +37,11 @@ const (
 func (s *shell) page(p page) fyne.CanvasObject {
 	head := container.NewVBox()
 	if p.step > 0 {
-		head.Add(container.NewVBox(s.progress(p.step), muted(s.say("link.step", "step", p.step))))
+		at := muted(s.say("link.step", "step", p.step))
+		at.Wrapping = fyne.TextWrapOff
+		head.Add(container.NewVBox(s.progress(p.step), container.NewBorder(nil, nil, at, nil, p.whose)))
+	} else if p.whose != nil {
+		head.Add(p.whose)
 	}
 	if p.heading != "" {
 		head.Add(heading(p.heading))
@@ -153,6 +161,26 @@ func (s *shell) showError(a *alert, err error, server string) {
 	m := words.Explain(s.Words, err, server)
 	a.show(m)
 	s.window.SetTitle(m.What + " – " + s.say("app.name"))
+}
+
+// environmentBadge says which environment something is of, in colour and in
+// words.
+func (s *shell) environmentBadge(of enroll.Environment) fyne.CanvasObject {
+	ground := theme.ColorNamePrimary
+	switch of {
+	case enroll.Demo:
+		ground = colorSoon
+	case "": // a link that does not say
+		of = enroll.Production
+	}
+	return badge(strings.ToUpper(s.say("env."+string(of))), ground)
+}
+
+// whose says with whom one links, small, and in which environment.
+func (s *shell) whose(organisation string, environment enroll.Environment) fyne.CanvasObject {
+	name := muted(organisation)
+	name.Wrapping, name.Truncation, name.Alignment = fyne.TextWrapOff, fyne.TextTruncateEllipsis, fyne.TextAlignTrailing
+	return container.NewBorder(nil, nil, nil, container.NewCenter(s.environmentBadge(environment)), name)
 }
 
 // badge is a small word on a coloured ground.

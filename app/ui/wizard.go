@@ -107,6 +107,7 @@ func (l *linkResume) content() fyne.CanvasObject {
 	l.alert = newAlert()
 	l.primary = newPrimary(l.say("do.again"), l.start)
 	return l.page(page{
+		whose:   l.whose(l.entry.Link.Organisation, enroll.Environment(l.entry.Link.Environment)),
 		heading: l.title(),
 		lead:    l.say("link.resume"),
 		body:    []fyne.CanvasObject{l.alert.box},

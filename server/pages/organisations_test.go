@@ -44,7 +44,7 @@ func TestOrganisationsPartsAndRoles(t *testing.T) {
 	tab.Press("Ja, beëindigen")
 	tab.See("0 mensen hadden")
 	tab.Press("Organisatie afmelden")
-	tab.See("School Alfa afmelden?", "0 mensen worden verwijderd")
+	tab.See("School Alfa afmelden?", "Er is niemand om te verwijderen")
 	tab.Press("Organisatie afmelden")
 	tab.See("School Alfa is afgemeld")
 	tab.Audit()
