@@ -191,9 +191,13 @@ func endMandate(v *visit) error {
 		if err != nil {
 			return err
 		}
+		follows := v.say("mandates.end-follows-1", "n", held)
+		if held == 0 {
+			follows = v.say("mandates.end-nobody")
+		}
 		c := confirmation{
 			Title: v.say("mandates.end-title"), Submit: v.say("mandates.end-do"), Cancel: pathMandates, Danger: true,
-			Follows: []string{v.say("mandates.end-follows-1", "n", held), v.say("mandates.end-follows-2")},
+			Follows: []string{follows, v.say("mandates.end-follows-2")},
 		}
 		for _, one := range all {
 			if one.Mandate == m {

@@ -78,7 +78,7 @@ func TestMandates(t *testing.T) {
 	admin.Audit()
 	admin.Picture("page-mandates-en")
 	admin.Press("End")
-	admin.See("End this mandate?", "0 people hold this role")
+	admin.See("End this mandate?", "Nobody holds this role")
 	admin.Audit()
 	admin.Picture("page-mandate-end-en")
 	admin.Press("Yes, end it")
