@@ -99,7 +99,7 @@ func sayTheSame(t *testing.T, nl, en map[string]map[string]string) {
 }
 
 // composed are the beginnings of keys that the code puts together.
-var composed = []string{"why.", "import.differs.", "next.", "env.", "link.privacy.", "link.terms.", "error.", "help.", "month.", "rule.", "field.", "person.code.", "import.field.", "arrange.", "password.", "language.", "outbox.kind.", "outbox.state.", "rules.", "audit.kind.", "audit.outcome.", "reports.", "glance.", "server."}
+var composed = []string{"why.", "import.differs.", "next.", "env.", "link.privacy.", "link.terms.", "error.", "help.", "month.", "rule.", "field.", "person.code.", "import.field.", "arrange.", "password.", "language.", "outbox.kind.", "outbox.state.", "rules.", "audit.kind.", "audit.outcome.", "reports.", "glance.", "server.", "texts."}
 
 func TestEveryKeyInTheSourceHasATextAndIsUsed(t *testing.T) {
 	for family, folders := range families {

@@ -90,7 +90,7 @@ func nextVersion(present string, now time.Time) string {
 
 func (v *visit) showText(name string, f *form) error {
 	return v.show(page{
-		name: "text", title: v.say("texts.edit-" + name), form: f, back: crumb{pathTexts, v.say("texts.title")},
+		name: "text", title: v.say("texts.edit." + name), form: f, back: crumb{pathTexts, v.say("texts.title")},
 		data: struct{ Name, Version, Shipped string }{name, textOf(&v.organisation, name).Version, v.shippedText(name).Version},
 	})
 }
@@ -161,6 +161,6 @@ func saveText(v *visit) error {
 	if err != nil {
 		return err
 	}
-	v.tell("texts.saved-"+name, "version", with.Version)
+	v.tell("texts.saved."+name, "version", with.Version)
 	return v.redirect(pathTexts)
 }
