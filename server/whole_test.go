@@ -43,6 +43,7 @@ func wholeTown(t *testing.T, browser *pagestest.Browser, database string) {
 		{"by the keyboard alone", byTheKeyboardAlone},
 		{"without JavaScript", withoutJavaScript},
 		{"a token and another key", aTokenAndAnotherKey},
+		{"an import that is killed", anImportThatIsKilled},
 	} {
 		if !t.Run(task.name, func(t *testing.T) { task.do(t, w) }) {
 			t.Log(w.server.said())

@@ -56,8 +56,9 @@ type shownImport struct {
 	Cut     int // lines that are not shown
 	Content string
 	Fault   string
-	Stopped int // the last line of the file that was done, where it stopped in between; 0: it did not
-	Left    int // lines that are not done then
+	Stopped int                      // the last line of the file that was done, where it stopped in between; 0: it did not
+	Left    int                      // lines that are not done then
+	Before  *identity.ImportStanding // an import that has not come to its end
 
 	New, Changed, Unchanged, Refused int
 }
@@ -75,10 +76,17 @@ func (v *visit) showImport(shown shownImport) error {
 	case shown.Stopped != 0:
 		status = http.StatusServiceUnavailable
 	}
+	v.w.again = true // what stopped goes on by the button of this page
 	return v.showAs(status, page{name: "import", title: v.say("import.title"), data: shown, back: v.toPeople(), wide: shown.Plan != nil})
 }
 
-func showImport(v *visit) error { return v.showImport(shownImport{}) }
+func showImport(v *visit) error {
+	before, err := v.door.desk.ImportStanding(v.r.Context(), v.actor())
+	if err != nil {
+		return err
+	}
+	return v.showImport(shownImport{Before: before})
+}
 
 func importPeople(v *visit) error {
 	content := v.r.PostForm.Get(fieldPeople)

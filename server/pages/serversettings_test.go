@@ -93,7 +93,7 @@ func TestAdministratorGoesOnAfterTheSessionEnded(t *testing.T) {
 		tab.Audit()
 		tab.Picture("page-resume-administrator-" + language)
 		tab.Press(w.say(tab, "Verder met", "Go on with"))
-		tab.See("School "+language+w.say(tab, " is toegevoegd", " was added"))
+		tab.See("School " + language + w.say(tab, " is toegevoegd", " was added"))
 		w.wait(time.Minute)
 	}
 }
