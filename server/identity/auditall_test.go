@@ -239,7 +239,7 @@ func (s *stage) deedsOfKeys() []deed {
 	ctx := s.t.Context()
 	return []deed{
 		{"Backup", "backup operator, backup operator", func() error { // its beginning, and that it is proven
-			if strings.HasPrefix(s.database(), "postgres") { // pg_dump makes the copy
+			if !s.store.BacksUp() { // pg_dump makes the copy
 				return inOrder(
 					func() error { return s.tell(ctx, kindBackup, outcomeStarted) },
 					func() error { return s.tell(ctx, kindBackup, outcomeDone) },
@@ -247,6 +247,7 @@ func (s *stage) deedsOfKeys() []deed {
 			}
 			return second(s.Backup(ctx, filepath.Join(s.t.TempDir(), "copy.db")))
 		}},
+		{"BackupMade", "backup operator", func() error { return s.BackupMade(ctx) }},
 		{"EndCodes", "restore operator", func() error { return s.EndCodes(ctx) }},
 		{"KeyAdded", "key.add operator", func() error {
 			s.first = s.key0()

@@ -262,11 +262,11 @@ func (d *Desk) operatorTodos(view *store.View) ([]Todo, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(last.Lines) == 0 {
-		return append(all, Todo{What: "backup-none"}), nil
-	}
-	if at := last.Lines[0].Time; d.now().Sub(at) > BackupOld {
-		all = append(all, Todo{What: "backup", Since: at})
+	switch {
+	case len(last.Lines) > 0 && d.now().Sub(last.Lines[0].Time) > BackupOld:
+		all = append(all, Todo{What: "backup", Since: last.Lines[0].Time})
+	case len(last.Lines) == 0 && d.store.BacksUp(): // others copy it where this does not, and may never say so
+		all = append(all, Todo{What: "backup-none"})
 	}
 	return all, nil
 }
