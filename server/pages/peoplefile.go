@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -166,15 +165,9 @@ func (v *visit) changeSaid(c identity.Change) string {
 
 func exportPeople(v *visit) error {
 	asked := v.r.URL.Query()
-	var file bytes.Buffer
-	_, err := v.door.desk.ExportPeople(v.r.Context(), v.actor(), &file,
-		identity.Search{Text: asked.Get("q"), Organisation: asked.Get("organisation")}, v.words.Language() == "nl")
-	if err != nil {
+	return v.sendCSV(v.say("import.file"), func(w io.Writer) error {
+		_, err := v.door.desk.ExportPeople(v.r.Context(), v.actor(), w,
+			identity.Search{Text: asked.Get("q"), Organisation: asked.Get("organisation")}, v.words.Language() == "nl")
 		return err
-	}
-	v.w.header.Set("Content-Type", "text/csv; charset=utf-8")
-	v.w.header.Set("Content-Disposition", `attachment; filename="`+v.say("import.file")+`"`)
-	v.w.body.Reset()
-	_, _ = v.w.body.Write(file.Bytes())
-	return nil
+	})
 }
