@@ -297,8 +297,8 @@ func (s *stage) newLines() (lines []string) {
 // look at something, prepare it, or belong to the server's own work.
 func untold() []string {
 	return strings.Fields(`AccountReports AllSealWith AnswerForm Applications Audit AuditAfter AuditHeads AuditSince Authenticate CheckMandate Choices ClaimForm
-		Close Deleted DropForm EndingMandate Enter ErasingPerson ExportPeople FindAudit FindErrorPage FindOrganisation FollowAudit ForLetters Glance HardwareToken
-		HardwareTokens JobStandings Jobs KeepCounters LeavingOrganisation LeavingPerson LookAtForm LookAtFurther LookAtKeys LookAtPasswordLink Losses Lost
+		Close Deleted DropForm EachOfReport EndingMandate Enter ErasingPerson ExportAudit ExportPeople ExportReport FindAudit FindErrorPage FindOrganisation FollowAudit ForLetters Glance HardwareToken
+		HardwareTokens ImportStanding JobStandings Jobs KeepCounters LeavingOrganisation LeavingPerson LookAtForm LookAtFurther LookAtKeys LookAtPasswordLink Losses Lost
 		MailStanding Mandates MayCommand Messages MessagesBy NoteErrorPage NoteHeads NoteVerified OpenNote Organisation OrganisationRules Organisations OutOfStep Own OwnSessions
 		People Person PersonByID PlanImport PostTest Posted PutOff Report Rights Roles SealNote SearchPeople Sent ServerKeys Session
 		Sessions SessionsBy Settings SignInFor SignInSettings Start StartFurther StartSettings TakeMessage Todos Undeliverable
