@@ -29,7 +29,7 @@ func TestFaultsStandBesideTheirFields(t *testing.T) {
 			{"report", "/report", tab, "Melden", "Report", nil},
 			{"roles", "/roles", tab, "Rol bewaren", "Save role", nil},
 			{"server-sign-in", "/settings/server/sign-in", tab, "Bewaren", "Save", func() {
-				tab.Fill(w.say(tab, "Uitloggen na zoveel minuten", "Signed out after so many minutes"), "4")
+				tab.Fill(w.say(tab, "Uitloggen na zoveel minuten", "Sign out after this many minutes"), "4")
 			}},
 			{"device", "/profile/devices/add", tab, "Koppelen", "Link", func() {
 				tab.Fill(w.say(tab, "Naam van het apparaat", "Name of the device"), "Telefoon")
