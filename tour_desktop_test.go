@@ -94,12 +94,13 @@ func (r *tour) order() {
 	r.write("Werk")
 	r.key("Return")
 	r.shoot() // with a choice of groups above the list
-	r.do("mousemove", "--sync", "120", "360")
+	const last = groupsY + firstRowY + 3*rowStep
+	r.do("mousemove", "--sync", "120", fmt.Sprint(last))
 	r.do("mousedown", "1")
-	for y := 345; y >= 180; y -= 15 {
+	for y := last; y >= last-2*rowStep-45; y -= 45 { // the window takes what it can of each
 		r.do("mousemove", "--sync", "120", fmt.Sprint(y))
+		r.settle()
 	}
-	r.settle()
 	r.shoot()
 	r.do("mouseup", "1")
 	r.settle()
