@@ -65,7 +65,7 @@ func (e *embedded) close() error { return e.readers.Close() }
 
 func (e *embedded) connect(context.Context) (err error) {
 	e.writer, err = openDirect(e.path,
-		"journal_mode(WAL)", "synchronous(NORMAL)", "foreign_keys(1)", "cache_size(-32768)",
+		"journal_mode(WAL)", "synchronous(NORMAL)", "foreign_keys(1)", "cache_size(-24576)",
 		"wal_autocheckpoint(16000)", "journal_size_limit(83886080)", "temp_store(MEMORY)")
 	return err
 }
