@@ -1,9 +1,10 @@
 package scan
 
 import (
-	"bytes"
 	"context"
+	"encoding/binary"
 	"math"
+	number "math/bits"
 )
 
 // finder is a candidate for a corner pattern: dark, light, dark, light, dark as
@@ -30,12 +31,12 @@ const (
 	minSpots = 20000
 )
 
-// finders looks for corner patterns in every second row: the core of the
-// smallest is three rows high.
-func (b bits) finders(ctx context.Context) []finder {
+// finders looks for corner patterns in every so many rows: damaged ones show in
+// few, so all of the picture's own are looked at.
+func (b bits) finders(ctx context.Context, every int) []finder {
 	c := collector{cells: map[[2]int][]int{}}
 	spots := 0
-	for y := 0; y < b.height && spots < minSpots+len(b.pix)/16; y++ {
+	for y := 0; y < b.height && spots < minSpots+len(b.pix)/16; y += every {
 		if y%64 == 0 && ctx.Err() != nil {
 			return nil
 		}
@@ -51,10 +52,7 @@ func (b bits) scanRow(y int, c *collector) (spots int) {
 	var runs [5]int
 	start, colour := 0, row[0]
 	for seen := 1; start < len(row); seen++ {
-		end := len(row)
-		if n := bytes.IndexByte(row[start:], 1-colour); n >= 0 {
-			end = start + n
-		}
+		end := endOfRun(row, start, colour)
 		runs = [5]int{runs[1], runs[2], runs[3], runs[4], end - start}
 		start = end
 		if seen >= 5 && isPattern(&runs) {
@@ -67,6 +65,20 @@ func (b bits) scanRow(y int, c *collector) (spots int) {
 		colour = 1 - colour
 	}
 	return spots
+}
+
+// endOfRun is where the run that begins there ends, eight pixels at a time.
+func endOfRun(row []byte, start int, colour byte) int {
+	same := uint64(colour) * everyByte
+	for ; start+8 <= len(row); start += 8 {
+		if other := binary.LittleEndian.Uint64(row[start:]) ^ same; other != 0 {
+			return start + number.TrailingZeros64(other)/8
+		}
+	}
+	for start < len(row) && row[start] == colour {
+		start++
+	}
+	return start
 }
 
 // isPattern compares the distances between like edges, which ink that ran or
@@ -138,8 +150,11 @@ func (b bits) follow(x, y, dx, dy int, want byte, limit int) (runs [5]int, middl
 		return runs, 0, false
 	}
 	back := b.walk(x, y, -dx, -dy, want, limit)
+	if back[2] == 0 {
+		return runs, 0, false
+	}
 	forth := b.walk(x, y, dx, dy, want, limit)
-	if back[2] == 0 || forth[2] == 0 {
+	if forth[2] == 0 {
 		return runs, 0, false
 	}
 	runs = [5]int{back[2], back[1], back[0] + forth[0] - 1, forth[1], forth[2]}

@@ -45,6 +45,7 @@ type hunt struct {
 	layouts map[int]*layout
 	codes   []code
 	failed  []triple // read in vain
+	room    []byte   // for black and white, used again
 }
 
 // pyramid is a picture at several scales, the largest first.
@@ -136,8 +137,13 @@ const (
 	minRoughFit = 0.3
 	minFit      = 0.6
 	// sureFit leaves no doubt about the size.
-	sureFit   = 0.85
-	minTiming = 0.5
+	sureFit = 0.85
+	// minTiming is the same for the lines between the corners by themselves:
+	// three corners alone are most of what is to fit. Of what can be read they
+	// are never as bad as this after the first moves, rough and fine.
+	minRoughTiming = 0.2
+	earlyTiming    = 0.3
+	minTiming      = 0.5
 	// A bent code fits a flat one at least so well.
 	minBent = 0.45
 	// maxPlacings bounds the sizes that are placed with care.
@@ -160,7 +166,10 @@ func (h *hunt) readTriple(p pyramid, t *triple) (code, bool) {
 			continue
 		}
 		g := placing{layout: lay, frame: start, light: t.topLeft.light}
-		if l.climb(&g, lay.rough, 2, 0.6); g.fit >= minRoughFit {
+		if l.climb(&g, lay.rough, 1, 0.6); g.fit < minRoughFit || l.timing(&g) < minRoughTiming {
+			continue
+		}
+		if l.climb(&g, lay.rough, 1, 0.6); g.fit >= minRoughFit {
 			rough = append(rough, g)
 		}
 		if g.fit >= sureFit {
@@ -172,7 +181,11 @@ func (h *hunt) readTriple(p pyramid, t *triple) (code, bool) {
 	for i := range rough {
 		g := &rough[i]
 		l.seekAlignment(g)
-		l.climb(g, g.marks, 5, 0.5, 0.25, 0.12, 0.06)
+		if l.climb(g, g.marks, 5, 0.5); l.timing(g) < earlyTiming {
+			g.fit = 0
+			continue
+		}
+		l.climb(g, g.marks, 5, 0.25, 0.12, 0.06)
 		if !l.timed(g) {
 			continue
 		}
@@ -205,17 +218,17 @@ func (h *hunt) readTriple(p pyramid, t *triple) (code, bool) {
 }
 
 // timed tells whether a placing fits, and the lines between the corners by
-// themselves: three corners alone are most of what is to fit.
-func (l *layer) timed(g *placing) bool {
-	if g.fit < minFit {
-		return false
-	}
+// themselves.
+func (l *layer) timed(g *placing) bool { return g.fit >= minFit && l.timing(g) >= minTiming }
+
+// timing is how well the lines between the corners fit.
+func (l *layer) timing(g *placing) float64 {
 	w := g.warp()
-	timing := l.fit(&w, g.timing)
+	fit := l.fit(&w, g.layout.timing)
 	if g.light {
-		timing = -timing
+		fit = -fit
 	}
-	return timing >= minTiming
+	return fit
 }
 
 // seekAlignment looks for the alignment pattern nearest to the fourth corner

@@ -92,7 +92,9 @@ func (l layer) halvings() pyramid {
 
 // step looks for corner patterns in one layer and reads what they belong to.
 func (h *hunt) step(p pyramid, l *layer, reach, bias int) []finder {
-	found := l.threshold(reach, bias).finders(h.ctx)
+	black := l.threshold(reach, bias, h.room)
+	h.room = black.pix
+	found := black.finders(h.ctx, max(1, int(l.scale)))
 	for i := range found {
 		f := &found[i]
 		f.x, f.y = f.x/l.scale, f.y/l.scale

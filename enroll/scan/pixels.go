@@ -87,14 +87,6 @@ func (p plane) stretch() {
 	}
 }
 
-func (p plane) inverted() plane {
-	out := newPlane(p.width, p.height)
-	for i, v := range p.pix {
-		out.pix[i] = 255 - v
-	}
-	return out
-}
-
 // blurred weighs each pixel with its eight neighbours, which evens out the
 // noise of a camera and the rings of strong JPEG compression.
 func (p plane) blurred() plane {
@@ -113,35 +105,59 @@ func (p plane) blurred() plane {
 	return out
 }
 
-// bright is logarithmic from the other end: it spreads what is light, so that
-// ink under a reflection stands out.
-func (p plane) bright() plane { return p.inverted().logarithmic().inverted() }
-
 // doubled makes the plane twice as wide and high by Catmull-Rom splines. A new
 // pixel lies a quarter to one or the other side of an old one, so there are
-// only two sets of weights, and each is the other one mirrored.
+// only two sets of weights, and each is the other one mirrored. Ground of one
+// shade stays as it is.
 func (p plane) doubled() plane {
-	wide := newPlane(2*p.width, p.height)
+	out := newPlane(2*p.width, 2*p.height)
+	tiles := p.busy()
+	widened := newPlane(out.width, 5) // a row and two to each side, by turns
+	wide := func(y int) []byte { return widened.row(min(max(y, 0), p.height-1) % 5) }
+	done := 0
 	for y := range p.height {
-		from, to := p.row(y), wide.row(y)
-		for x := range from {
-			far, left := from[max(x-2, 0)], from[max(x-1, 0)]
-			right, farther := from[min(x+1, p.width-1)], from[min(x+2, p.width-1)]
-			to[2*x] = catmullRom(right, from[x], left, far)
-			to[2*x+1] = catmullRom(left, from[x], right, farther)
+		for ; done < min(y+3, p.height); done++ {
+			widen(wide(done), p.row(done), tiles[done/tile])
 		}
-	}
-	out := newPlane(wide.width, 2*p.height)
-	for y := range p.height {
-		far, above, here := wide.row(max(y-2, 0)), wide.row(max(y-1, 0)), wide.row(y)
-		below, farther := wide.row(min(y+1, p.height-1)), wide.row(min(y+2, p.height-1))
+		far, above, here, below, farther := wide(y-2), wide(y-1), wide(y), wide(y+1), wide(y+2)
 		upper, lower := out.row(2*y), out.row(2*y+1)
-		for x := range here {
-			upper[x] = catmullRom(below[x], here[x], above[x], far[x])
-			lower[x] = catmullRom(above[x], here[x], below[x], farther[x])
+		copy(upper, here)
+		copy(lower, here)
+		for from, to := range spans(tiles[y/tile], p.width) {
+			a, b := 2*from, 2*to
+			splines(upper[a:b], below[a:b], here[a:b], above[a:b], far[a:b])
+			splines(lower[a:b], above[a:b], here[a:b], below[a:b], farther[a:b])
 		}
 	}
 	return out
+}
+
+// widen makes a row twice as wide.
+func widen(to, from []byte, busy []bool) {
+	at := 0
+	same := func(end int) { // of one shade
+		copy(to[2*at:], from[at:end])
+		copy(to[at+end:], from[at:end])
+	}
+	for start, end := range spans(busy, len(from)) {
+		same(start)
+		for x := start; x < end; x++ {
+			far, left := from[max(x-2, 0)], from[max(x-1, 0)]
+			right, farther := from[min(x+1, len(from)-1)], from[min(x+2, len(from)-1)]
+			to[2*x] = catmullRom(right, from[x], left, far)
+			to[2*x+1] = catmullRom(left, from[x], right, farther)
+		}
+		at = end
+	}
+	same(len(from))
+}
+
+// splines is catmullRom for each of some pixels.
+func splines(to, a, b, c, d []byte) {
+	a, b, c, d = a[:len(to)], b[:len(to)], c[:len(to)], d[:len(to)]
+	for i := range to {
+		to[i] = catmullRom(a[i], b[i], c[i], d[i])
+	}
 }
 
 // catmullRom is the spline through four pixels, a quarter of the way from the
@@ -168,10 +184,23 @@ func clamp(v int) byte { return byte(min(max(v, 0), 255)) }
 
 // logarithmic spreads what is dark and draws together what is light, so that
 // ink in the shade is as far from its paper as ink in the sun.
-func (p plane) logarithmic() plane {
+func (p plane) logarithmic() plane { return p.mapped(logarithm) }
+
+// bright is logarithmic from the other end: it spreads what is light, so that
+// ink under a reflection stands out.
+func (p plane) bright() plane {
+	return p.mapped(func(v int) byte { return 255 - logarithm(255-v) })
+}
+
+func logarithm(v int) byte {
+	return clamp(int(255*math.Log1p(float64(v)/8)/math.Log1p(255.0/8) + 0.5))
+}
+
+// mapped gives each shade another.
+func (p plane) mapped(to func(int) byte) plane {
 	var table [256]byte
 	for i := range table {
-		table[i] = clamp(int(255*math.Log1p(float64(i)/8)/math.Log1p(255.0/8) + 0.5))
+		table[i] = to(i)
 	}
 	out := newPlane(p.width, p.height)
 	for i, v := range p.pix {

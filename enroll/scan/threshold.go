@@ -10,75 +10,112 @@ func (b bits) row(y int) []byte { return b.pix[y*b.width : (y+1)*b.width] }
 
 // threshold calls a pixel dark that is darker than the mean of the square
 // around it, reach pixels to each side, by more than bias. Flat ground comes
-// out light, whatever its shade, so only what stands out has edges.
-func (p plane) threshold(reach, bias int) bits {
-	out := bits{p.width, p.height, make([]byte, len(p.pix))}
-	columns := make([]uint32, p.width) // of each column the sum over the rows of the square
-	for y := range min(reach, p.height) {
-		addRow(columns, p.row(y))
+// out light, whatever its shade, so only what stands out has edges. The pixels
+// go into the room given, if it is large enough.
+func (p plane) threshold(reach, bias int, room []byte) bits {
+	if cap(room) < len(p.pix) {
+		room = make([]byte, len(p.pix))
 	}
+	out := bits{p.width, p.height, room[:len(p.pix)]}
+	clear(out.pix)
+	tiles := p.busy()
+	columns := make([]uint16, p.width) // of each column the sum over the rows of the square
+	var busy, before, near []bool      // of each column of tiles
 	for y := range p.height {
-		if below := y + reach; below < p.height {
-			addRow(columns, p.row(below))
+		if y%tile == 0 {
+			busy = tiles[y/tile]
+			before, near = near, beside(busy)
+			p.begin(columns, y, reach, near, before)
 		}
-		if above := y - reach - 1; above >= 0 {
-			subtractRow(columns, p.row(above))
+		below, above := p.edge(y+reach), p.edge(y-reach-1)
+		for from, to := range spans(near, p.width) {
+			slide(columns[from:to], below, above, from)
 		}
 		rows := min(y+reach, p.height-1) - max(y-reach, 0) + 1
-		darker(out.row(y), p.row(y), columns, rows, reach, bias)
+		for from, to := range spans(busy, p.width) {
+			darker(out.row(y), p.row(y), columns, from, to, rows, reach, bias)
+		}
 	}
 	return out
 }
 
-func addRow(columns []uint32, row []byte) {
-	columns = columns[:len(row)]
-	for x, v := range row {
-		columns[x] += uint32(v)
+// edge is a row, or none where the picture has ended.
+func (p plane) edge(y int) []byte {
+	if y < 0 || y >= p.height {
+		return nil
+	}
+	return p.row(y)
+}
+
+// begin sums up the columns that are needed from this row on and were not
+// before, as they stood a row ago.
+func (p plane) begin(columns []uint16, y, reach int, near, before []bool) {
+	for t, needed := range near {
+		if !needed || before != nil && before[t] {
+			continue
+		}
+		from, to := t*tile, min((t+1)*tile, p.width)
+		clear(columns[from:to])
+		for v := max(y-reach-1, 0); v < min(y+reach, p.height); v++ {
+			slide(columns[from:to], p.row(v), nil, from)
+		}
 	}
 }
 
-func subtractRow(columns []uint32, row []byte) {
-	columns = columns[:len(row)]
-	for x, v := range row {
-		columns[x] -= uint32(v)
+// slide moves the sums of columns, the first of which is from, down: by what
+// comes in below and what leaves above.
+func slide(columns []uint16, below, above []byte, from int) {
+	switch n := len(columns); {
+	case below != nil && above != nil:
+		below, above = below[from:from+n], above[from:from+n]
+		for x := range columns {
+			columns[x] += uint16(below[x]) - uint16(above[x])
+		}
+	case below != nil:
+		for x, v := range below[from : from+n] {
+			columns[x] += uint16(v)
+		}
+	case above != nil:
+		for x, v := range above[from : from+n] {
+			columns[x] -= uint16(v)
+		}
 	}
 }
 
-// darker fills one row of bits.
-func darker(out, row []byte, columns []uint32, rows, reach, bias int) {
+// darker fills a part of one row of bits.
+func darker(out, row []byte, columns []uint16, from, to, rows, reach, bias int) {
 	width := len(row)
 	sum, count := 0, 0
-	for x := range min(reach, width) {
-		sum += int(columns[x])
+	for _, v := range columns[max(from-reach-1, 0):min(from+reach, width)] {
+		sum += int(v)
 		count += rows
 	}
-	x := 0
-	for ; x < min(reach+1, width); x++ { // the square is cut off at the left
-		if right := x + reach; right < width {
-			sum += int(columns[right])
-			count += rows
+	x := from
+	aside := func(end int) { // where the square may be cut off
+		for ; x < end; x++ {
+			if right := x + reach; right < width {
+				sum += int(columns[right])
+				count += rows
+			}
+			if left := x - reach - 1; left >= 0 {
+				sum -= int(columns[left])
+				count -= rows
+			}
+			out[x] = sign((int(row[x])+bias)*count - sum)
 		}
-		out[x] = sign((int(row[x])+bias)*count - sum)
 	}
-	if x+reach < width {
-		enter, leave := columns[x+reach:], columns[x-reach-1:]
-		to, from := out[x:], row[x:]
-		leave, to, from = leave[:len(enter)], to[:len(enter)], from[:len(enter)]
+	aside(min(reach+1, to))
+	if end := min(to, width-reach); x < end {
+		enter, leave := columns[x+reach:end+reach], columns[x-reach-1:]
+		set, shade := out[x:], row[x:]
+		leave, set, shade = leave[:len(enter)], set[:len(enter)], shade[:len(enter)]
 		for i, v := range enter {
 			sum += int(v) - int(leave[i])
-			to[i] = sign((int(from[i])+bias)*count - sum)
+			set[i] = sign((int(shade[i])+bias)*count - sum)
 		}
-		x += len(enter)
+		x = end
 	}
-	for ; x < width; x++ { // and at the right
-		sum -= int(columns[max(x-reach-1, 0)])
-		count -= rows
-		if x-reach-1 < 0 {
-			sum += int(columns[0])
-			count += rows
-		}
-		out[x] = sign((int(row[x])+bias)*count - sum)
-	}
+	aside(to)
 }
 
 // sign is 1 for what is below zero and 0 for the rest, without a branch.
