@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"text/tabwriter"
 	"time"
@@ -30,7 +31,7 @@ func (a *admin) accountReports() []*cobra.Command {
 }
 
 func (a *admin) accountReport(name identity.ReportName, about string) *cobra.Command {
-	q := identity.ReportQuery{Name: name, Limit: 100_000}
+	q := identity.ReportQuery{Name: name}
 	asCSV, organisation := false, ""
 	command := &cobra.Command{Use: string(name), Short: about, Args: noArguments}
 	f := command.Flags()
@@ -47,10 +48,6 @@ func (a *admin) accountReport(name identity.ReportName, about string) *cobra.Com
 			}
 			q.Organisation = o.ID
 		}
-		lines, _, err := d.Report(ctx, identity.Operator(), q)
-		if err != nil {
-			return err
-		}
 		if noted, err := d.UseNoted(ctx); err != nil {
 			return err
 		} else if noted.IsZero() && (name == identity.ReportUnused || name == identity.ReportDevices) {
@@ -59,13 +56,16 @@ func (a *admin) accountReport(name identity.ReportName, about string) *cobra.Com
 			}
 		}
 		if asCSV {
-			return identity.WriteReportCSV(a.around.Out, lines, time.UTC)
+			return d.ExportReport(ctx, identity.Operator(), a.around.Out, q, time.UTC)
 		}
 		table := tabwriter.NewWriter(a.around.Out, 0, 0, 2, ' ', 0)
-		for _, l := range lines {
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\t%s\n", l.User, l.Name, l.Organisation, l.At.UTC().Format(time.DateOnly), l.N, either(l.About, "-"))
-		}
-		return table.Flush()
+		err := d.EachOfReport(ctx, identity.Operator(), q, func(lines []identity.ReportLine) error {
+			for _, l := range lines {
+				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\t%s\n", l.User, l.Name, l.Organisation, l.At.UTC().Format(time.DateOnly), l.N, either(l.About, "-"))
+			}
+			return nil
+		})
+		return errors.Join(err, table.Flush())
 	})
 	return quiet(command)
 }

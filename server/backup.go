@@ -17,22 +17,39 @@ import (
 var ErrBackupThere = errors.New("there is a file of this name already; a backup replaces none, choose another name")
 
 func (a *admin) backupCommand() *cobra.Command {
-	return quiet(&cobra.Command{
-		Use: "backup FILE", Short: "Write a copy of the database, also while the server runs", Args: oneArgument("file"),
+	made := false
+	command := &cobra.Command{
+		Use: "backup FILE", Short: "Write a copy of the database, also while the server runs",
+		Args: func(command *cobra.Command, given []string) error {
+			if made {
+				return noArguments(command, given)
+			}
+			return oneArgument("file")(command, given)
+		},
 		Long: `Write a copy of the database as it is at one moment into a new file (mode 0600),
 also while the server runs. The copy is read back whole, and opened with the
 server key, before it gets its name: a file of that name is a good copy.
 
 The server key is not in it. Keep a copy of that elsewhere: without it a backup
-cannot be restored, and whoever has both can make every code.`,
-		RunE: a.withName(func(ctx context.Context, d *desk, file string) error {
-			made, err := d.backup(ctx, file)
-			if err != nil {
-				return fmt.Errorf("%s: %w", file, err)
-			}
-			return a.note("%s holds the database up to %s. The server key is not in it.", file, made.Newest.Local().Format(timeForm))
-		}),
+cannot be restored, and whoever has both can make every code.
+
+A PostgreSQL is copied by its own means. With --made and no file, the script that
+copies it says that this went well: the start page of operators and the doctor
+then tell how old the last backup is.`,
+	}
+	command.Flags().BoolVar(&made, "made", false, "only write down that a backup was made in another way, and that you know it to be good")
+	command.RunE = a.with(func(ctx context.Context, d *desk) error {
+		if made {
+			return errors.Join(d.BackupMade(ctx), a.note("It is written down that a backup was made now."))
+		}
+		file := command.Flags().Arg(0)
+		copied, err := d.backup(ctx, file)
+		if err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+		return a.note("%s holds the database up to %s. The server key is not in it.", file, copied.Newest.Local().Format(timeForm))
 	})
+	return quiet(command)
 }
 
 // backup makes the copy beside its place, in a folder that only this user can

@@ -47,15 +47,17 @@ func (d *doctor) lookAtHeads() {
 }
 
 // lookAtBackup finds out how old the last backup is. A PostgreSQL is copied by
-// other means, which nobody tells this program of.
+// other means: of those this program knows what it is told.
 func (d *doctor) lookAtBackup() {
 	const what, day = "backup", 24 * time.Hour
 	address, err := d.folder.address()
-	if d.backupDays == 0 || err != nil || address != "" || d.examined.Began.IsZero() {
+	if d.backupDays == 0 || err != nil || d.examined.Began.IsZero() {
 		return
 	}
 	now, may := d.options.Now(), time.Duration(d.backupDays)*day
 	switch last := d.examined.Backup; {
+	case last.IsZero() && address != "":
+		d.well(what, "not looked at; PostgreSQL is copied by its own means. Have the script that does say so each time: admin backup --made")
 	case last.IsZero() && now.Sub(d.examined.Began) > may:
 		d.amiss(what, "none was ever made by admin backup; make one, or leave this out by --backup-days 0 where backups are made in another way")
 	case last.IsZero():

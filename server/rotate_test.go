@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -171,6 +172,10 @@ func TestRestoreDrillOnPostgreSQL(t *testing.T) {
 	}
 	dump := filepath.Join(t.TempDir(), "dump")
 	storetest.Client(t, "pg_dump", "--format=custom", "--file="+dump, address)
+	doneOn(t, address, key, "backup", "--made")
+	if found, _, _ := on(t, address, key, "doctor"); !regexp.MustCompile(`ok +backup +the last one is of`).MatchString(found) {
+		t.Errorf("the doctor does not tell of the backup:\n%s", found)
+	}
 	var codes []string
 	for i := range people.user {
 		code, err := people.otp[i].CodeNow(time.Now())

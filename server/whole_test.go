@@ -29,25 +29,22 @@ func wholeTown(t *testing.T, browser *pagestest.Browser, database string) {
 	for _, task := range []struct {
 		name string
 		do   func(*testing.T, *town)
-		once bool // has nothing to do with the database
 	}{
-		{"from new to the first accepted code", fromNewToTheFirstCode, false},
-		{"unlinked and linked anew", unlinkedAndLinkedAnew, false},
-		{"a lock and its end", aLockAndItsEnd, false},
-		{"a forgotten password", aForgottenPassword, false},
-		{"a loss reported", aLossReported, false},
-		{"the day's code", theDaysCode, false},
-		{"one school keeps out of another", oneSchoolKeepsOutOfAnother, false},
-		{"sent twice, and back", sentTwiceAndBack, false},
-		{"two change one person", twoChangeOnePerson, false},
-		{"a session ends in the middle of a form", aSessionEndsInAForm, false},
-		{"by the keyboard alone", byTheKeyboardAlone, true},
-		{"without JavaScript", withoutJavaScript, true},
-		{"a token and another key", aTokenAndAnotherKey, false},
+		{"from new to the first accepted code", fromNewToTheFirstCode},
+		{"unlinked and linked anew", unlinkedAndLinkedAnew},
+		{"a lock and its end", aLockAndItsEnd},
+		{"a forgotten password", aForgottenPassword},
+		{"a loss reported", aLossReported},
+		{"the day's code", theDaysCode},
+		{"one school keeps out of another", oneSchoolKeepsOutOfAnother},
+		{"sent twice, and back", sentTwiceAndBack},
+		{"two change one person", twoChangeOnePerson},
+		{"a session ends in the middle of a form", aSessionEndsInAForm},
+		{"by the keyboard alone", byTheKeyboardAlone},
+		{"without JavaScript", withoutJavaScript},
+		{"a token and another key", aTokenAndAnotherKey},
+		{"an import that is killed", anImportThatIsKilled},
 	} {
-		if task.once && database != "" {
-			continue
-		}
 		if !t.Run(task.name, func(t *testing.T) { task.do(t, w) }) {
 			t.Log(w.server.said())
 		}

@@ -239,7 +239,7 @@ func (s *stage) deedsOfKeys() []deed {
 	ctx := s.t.Context()
 	return []deed{
 		{"Backup", "backup operator, backup operator", func() error { // its beginning, and that it is proven
-			if strings.HasPrefix(s.database(), "postgres") { // pg_dump makes the copy
+			if !s.store.BacksUp() { // pg_dump makes the copy
 				return inOrder(
 					func() error { return s.tell(ctx, kindBackup, outcomeStarted) },
 					func() error { return s.tell(ctx, kindBackup, outcomeDone) },
@@ -247,6 +247,7 @@ func (s *stage) deedsOfKeys() []deed {
 			}
 			return second(s.Backup(ctx, filepath.Join(s.t.TempDir(), "copy.db")))
 		}},
+		{"BackupMade", "backup operator", func() error { return s.BackupMade(ctx) }},
 		{"EndCodes", "restore operator", func() error { return s.EndCodes(ctx) }},
 		{"KeyAdded", "key.add operator", func() error {
 			s.first = s.key0()
@@ -296,8 +297,8 @@ func (s *stage) newLines() (lines []string) {
 // look at something, prepare it, or belong to the server's own work.
 func untold() []string {
 	return strings.Fields(`AccountReports AllSealWith AnswerForm Applications Audit AuditAfter AuditHeads AuditSince Authenticate CheckMandate Choices ClaimForm
-		Close Deleted DropForm EndingMandate Enter ErasingPerson ExportPeople FindAudit FindErrorPage FindOrganisation FollowAudit ForLetters Glance HardwareToken
-		HardwareTokens JobStandings Jobs KeepCounters LeavingOrganisation LeavingPerson LookAtForm LookAtFurther LookAtKeys LookAtPasswordLink Losses Lost
+		Close Deleted DropForm EachOfReport EndingMandate Enter ErasingPerson ExportAudit ExportPeople ExportReport FindAudit FindErrorPage FindOrganisation FollowAudit ForLetters Glance HardwareToken
+		HardwareTokens ImportStanding JobStandings Jobs KeepCounters LeavingOrganisation LeavingPerson LookAtForm LookAtFurther LookAtKeys LookAtPasswordLink Losses Lost
 		MailStanding Mandates MayCommand Messages MessagesBy NoteErrorPage NoteHeads NoteVerified OpenNote Organisation OrganisationRules Organisations OutOfStep Own OwnSessions
 		People Person PersonByID PlanImport PostTest Posted PutOff Report Rights Roles SealNote SearchPeople Sent ServerKeys Session
 		Sessions SessionsBy Settings SignInFor SignInSettings Start StartFurther StartSettings TakeMessage Todos Undeliverable

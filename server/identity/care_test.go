@@ -2,8 +2,11 @@ package identity
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"sleutelbos/server/store/storetest"
 )
 
 // Operators are reminded of what nobody took care of, and of nothing else.
@@ -44,4 +47,38 @@ func TestOperatorsAreRemindedOfTheirServer(t *testing.T) {
 	expect("heads are late", "heads", true)
 	h.clock.add(headsGone)
 	expect("heads are wanted no more", "heads", false)
+}
+
+// Where the database is copied by this program, it is told that no backup was
+// made; where others copy it, not before the first one was told of. A backup
+// that is old is told of everywhere.
+func TestTodoOfABackup(t *testing.T) {
+	h := newHouse(t)
+	told := func() string {
+		t.Helper()
+		todos, err := h.Todos(t.Context(), Operator())
+		h.must(err)
+		for _, todo := range todos {
+			if strings.HasPrefix(todo.What, "backup") {
+				return todo.What
+			}
+		}
+		return ""
+	}
+	want := "backup-none"
+	if storetest.Postgres() {
+		want = ""
+	}
+	if got := told(); got != want {
+		t.Errorf("of no backup it is told %q", got)
+	}
+	h.must(h.BackupMade(t.Context()))
+	h.clock.add(BackupOld)
+	if got := told(); got != "" {
+		t.Errorf("of a backup that is told of it is told %q", got)
+	}
+	h.clock.add(time.Minute)
+	if got := told(); got != "backup" {
+		t.Errorf("of an old backup it is told %q", got)
+	}
 }

@@ -65,6 +65,13 @@ func (d *Desk) Backup(ctx context.Context, path string) (Copy, error) {
 	return made, nil
 }
 
+// BackupMade writes down that a backup was made in another way than by
+// [Desk.Backup], by pg_dump for instance. Whoever says so has seen that it is
+// whole: nothing here can.
+func (d *Desk) BackupMade(ctx context.Context) error {
+	return doing("say that a backup was made", d.tell(ctx, kindBackup, outcomeDone))
+}
+
 // EndCodes is for a copy that takes the place of a newer database: no code that
 // was used or handed out since is worth anything in it. The steps up to the end
 // of the window of now are used up for every link, activation codes and pending

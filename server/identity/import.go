@@ -78,8 +78,8 @@ func (d *Desk) PlanImport(ctx context.Context, by Actor, rows []ImportRow) (Peop
 //
 // Lines are written some at a time. Where it stops in between, because the
 // context ends, the database is away or the process is killed, those that were
-// written stay; they are in what is returned with the error. The same rows do the
-// rest, and find those unchanged.
+// written stay; they are in what is returned with the error, and are told by
+// [Desk.ImportStanding]. The same rows do the rest, and find those unchanged.
 func (d *Desk) ImportPeople(ctx context.Context, by Actor, rows []ImportRow, rightOnes bool) (PeopleImport, error) {
 	plan, err := d.PlanImport(ctx, by, rows)
 	if err != nil || plan.Count(LineRefused) > 0 && !rightOnes {
@@ -115,7 +115,7 @@ func (d *Desk) ImportPeople(ctx context.Context, by Actor, rows []ImportRow, rig
 				lines = append(lines, step.line)
 			}
 			names = p.seen
-			return nil
+			return d.noteImport(tx, by, ImportStanding{Done: len(done.Lines) + len(lines), Of: len(rows), Line: chunk[len(chunk)-1].Number, At: d.now()})
 		})
 		if err != nil {
 			return done, fmt.Errorf("import people, of which %d lines are done: %w", len(done.Lines), err)

@@ -119,23 +119,34 @@ func TestImportThatIsCutOffGoesOn(t *testing.T) {
 	for i := range people {
 		file += fmt.Sprintf("p%d,P %d,p%d@example.org\n", i, i, i)
 	}
+	boss := PersonActor(h.administrator("boss").ID)
 	ctx, cut := context.WithCancel(t.Context())
 	h.random = &ending{h.random, 16 * (importChunk + importChunk/2), cut} // in the middle of the second transaction
-	done, err := h.ImportPeople(ctx, Operator(), h.lines(file), false)
+	done, err := h.ImportPeople(ctx, boss, h.lines(file), false)
 	if !errors.Is(err, context.Canceled) || !done.Applied || len(done.Lines) != 2*importChunk {
 		t.Fatalf("%d lines are done: %v", len(done.Lines), err)
 	}
 	all, err := h.People(t.Context())
-	if h.must(err); len(all) != len(done.Lines) {
+	if h.must(err); len(all) != len(done.Lines)+1 {
 		t.Errorf("%d people are there, and %d are told", len(all), len(done.Lines))
 	}
-	again, err := h.ImportPeople(t.Context(), Operator(), h.lines(file), false)
+	standing, err := h.ImportStanding(t.Context(), boss)
+	if h.must(err); standing == nil || *standing != (ImportStanding{Done: 2 * importChunk, Of: people, Line: 2*importChunk + 1, At: standing.At}) {
+		t.Errorf("told is %+v", standing)
+	}
+	if of, err := h.ImportStanding(t.Context(), Operator()); err != nil || of != nil {
+		t.Errorf("somebody else is told %+v, %v", of, err)
+	}
+	again, err := h.ImportPeople(t.Context(), boss, h.lines(file), false)
 	h.must(err)
 	if again.Count(LineUnchanged) != len(done.Lines) || again.Count(LineNew) != people-len(done.Lines) {
 		t.Errorf("again: %d unchanged, %d new", again.Count(LineUnchanged), again.Count(LineNew))
 	}
-	if all, err = h.People(t.Context()); err != nil || len(all) != people {
+	if all, err = h.People(t.Context()); err != nil || len(all) != people+1 {
 		t.Errorf("%d people, %v", len(all), err)
+	}
+	if standing, err = h.ImportStanding(t.Context(), boss); err != nil || standing != nil {
+		t.Errorf("at the end %+v is told, %v", standing, err)
 	}
 }
 

@@ -9,7 +9,9 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"sleutelbos/server/store"
 )
@@ -40,7 +42,8 @@ type ReportQuery struct {
 	// Than is the number that makes a line: months without a use, devices, or days
 	// ahead; 0: the default of the report.
 	Than  int
-	Limit int // 200 when 0
+	Limit int    // 200 when 0
+	After string // where the page before ended; empty: from the beginning
 }
 
 // ReportLine is one line of a report.
@@ -53,7 +56,7 @@ type ReportLine struct {
 
 const (
 	reportPage = 200
-	reportMost = 100_000
+	reportMost = 10_000 // in one go
 )
 
 // ErrNoSuchReport says that no report has this name.
@@ -74,10 +77,10 @@ func ReportThan(name ReportName) int {
 }
 
 // Report lists accounts that somebody has to look at, of people whom the actor
-// manages; more tells that there are others.
-func (d *Desk) Report(ctx context.Context, by Actor, q ReportQuery) (lines []ReportLine, more bool, err error) {
+// manages; next is where the following page begins, and empty at the end.
+func (d *Desk) Report(ctx context.Context, by Actor, q ReportQuery) (lines []ReportLine, next string, err error) {
 	if !slices.Contains(ReportNames(), q.Name) {
-		return nil, false, ErrNoSuchReport
+		return nil, "", ErrNoSuchReport
 	}
 	if q.Limit <= 0 {
 		q.Limit = reportPage
@@ -88,23 +91,37 @@ func (d *Desk) Report(ctx context.Context, by Actor, q ReportQuery) (lines []Rep
 		if err != nil || !rights.Manages {
 			return cmp.Or(err, ErrForbidden)
 		}
-		lines, more, err = d.report(view, rights, q)
+		lines, next, err = d.report(view, rights, q)
 		return err
 	})
 	if err != nil {
-		return nil, false, fmt.Errorf("make a report: %w", err)
+		return nil, "", fmt.Errorf("make a report: %w", err)
 	}
-	return lines, more, nil
+	return lines, next, nil
 }
 
-func (d *Desk) report(view *store.View, rights Rights, q ReportQuery) (lines []ReportLine, more bool, err error) {
+// EachOfReport gives all lines of a report, some at a time, however many there
+// are; what ends the function ends it.
+func (d *Desk) EachOfReport(ctx context.Context, by Actor, q ReportQuery, do func([]ReportLine) error) error {
+	for q.Limit = reportMost; ; {
+		lines, next, err := d.Report(ctx, by, q)
+		if err == nil {
+			err = do(lines)
+		}
+		if q.After = next; err != nil || next == "" {
+			return err
+		}
+	}
+}
+
+func (d *Desk) report(view *store.View, rights Rights, q ReportQuery) (lines []ReportLine, next string, err error) {
 	scopes, err := rights.scopes(view, q.Organisation)
 	if err != nil {
-		return nil, false, err
+		return nil, "", err
 	}
 	settings, err := readSettings(view)
 	if err != nil {
-		return nil, false, err
+		return nil, "", err
 	}
 	if q.Than <= 0 {
 		q.Than = ReportThan(q.Name)
@@ -113,12 +130,14 @@ func (d *Desk) report(view *store.View, rights Rights, q ReportQuery) (lines []R
 		q.Than = max(q.Than, noteDevices)
 	}
 	most, least := q.bounds(d.now(), settings.Location())
-	rows, err := view.Report(string(q.Name), scopes, most, least, q.Limit+1)
+	rows, err := view.Report(string(q.Name), scopes, most, least, readReportPlace(q.After), q.Limit+1)
 	if err != nil {
-		return nil, false, err
+		return nil, "", err
 	}
-	if more = len(rows) > q.Limit; more {
+	if len(rows) > q.Limit {
 		rows = rows[:q.Limit]
+		last := rows[q.Limit-1].Place
+		next = strconv.FormatInt(last.By, 10) + reportPlaceGap + last.ID
 	}
 	lines, err = reportLines(view, rows)
 	if q.Name == ReportLapsing {
@@ -126,7 +145,19 @@ func (d *Desk) report(view *store.View, rights Rights, q ReportQuery) (lines []R
 			lines[i].At = lines[i].At.AddDate(0, settings.Keep.filled().IdleLinks, 0)
 		}
 	}
-	return lines, more, err
+	return lines, next, err
+}
+
+const reportPlaceGap = "-"
+
+// readReportPlace reads [ReportQuery.After]; what is no place is the beginning.
+func readReportPlace(after string) store.ReportPlace {
+	number, id, _ := strings.Cut(after, reportPlaceGap)
+	by, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || by < 0 || id == "" || len(id) > maxName || !utf8.ValidString(id) || strings.ContainsRune(id, 0) {
+		return store.ReportPlace{}
+	}
+	return store.ReportPlace{By: by, ID: id}
 }
 
 // bounds are the numbers of the query.
@@ -184,13 +215,16 @@ func reportLines(view *store.View, rows []store.ReportRow) ([]ReportLine, error)
 	return lines, nil
 }
 
-// WriteReportCSV writes lines of a report as CSV, with days of a zone.
-func WriteReportCSV(w io.Writer, lines []ReportLine, zone *time.Location) error {
-	rows := [][]string{{"user", "name", "organisation", "when", "number", "about"}}
-	for _, l := range lines {
-		rows = append(rows, []string{l.User, l.Name, l.Organisation, l.At.In(zone).Format(time.DateOnly), strconv.Itoa(l.N), l.About})
-	}
-	return writeCSV(w, rows)
+// ExportReport writes all of a report as CSV, with days of a zone, while it is
+// read.
+func (d *Desk) ExportReport(ctx context.Context, by Actor, w io.Writer, q ReportQuery, zone *time.Location) error {
+	file := newCSVFile(w, "user", "name", "organisation", "when", "number", "about")
+	return file.end(d.EachOfReport(ctx, by, q, func(lines []ReportLine) error {
+		for _, l := range lines {
+			file.row(l.User, l.Name, l.Organisation, l.At.In(zone).Format(time.DateOnly), strconv.Itoa(l.N), l.About)
+		}
+		return file.Error()
+	}))
 }
 
 // Todo is something that waits for an administrator.
@@ -214,12 +248,12 @@ func (d *Desk) Todos(ctx context.Context, by Actor) ([]Todo, error) {
 			return cmp.Or(err, ErrForbidden)
 		}
 		for _, name := range []ReportName{ReportCodes, ReportPastEnd, ReportStopgap, ReportLapsing, ReportTokens} {
-			lines, more, err := d.report(view, rights, ReportQuery{Name: name, Limit: todoMost})
+			lines, next, err := d.report(view, rights, ReportQuery{Name: name, Limit: todoMost})
 			if err != nil {
 				return err
 			}
 			if len(lines) > 0 {
-				all = append(all, Todo{Report: name, N: len(lines), More: more})
+				all = append(all, Todo{Report: name, N: len(lines), More: next != ""})
 			}
 		}
 		if rights.Operates {
@@ -262,11 +296,11 @@ func (d *Desk) operatorTodos(view *store.View) ([]Todo, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(last.Lines) == 0 {
-		return append(all, Todo{What: "backup-none"}), nil
-	}
-	if at := last.Lines[0].Time; d.now().Sub(at) > BackupOld {
-		all = append(all, Todo{What: "backup", Since: at})
+	switch {
+	case len(last.Lines) > 0 && d.now().Sub(last.Lines[0].Time) > BackupOld:
+		all = append(all, Todo{What: "backup", Since: last.Lines[0].Time})
+	case len(last.Lines) == 0 && d.store.BacksUp(): // others copy it where this does not, and may never say so
+		all = append(all, Todo{What: "backup-none"})
 	}
 	return all, nil
 }

@@ -174,7 +174,7 @@ func (v *visit) carryOut(name string, run func()) (*answer, bool) {
 		}
 	}()
 	run()
-	if v.w.status >= http.StatusBadRequest && v.w.status != http.StatusUnprocessableEntity {
+	if v.w.status >= http.StatusBadRequest && !v.w.again {
 		return v.w, false
 	}
 	carried = true

@@ -1,8 +1,8 @@
 package pages
 
 import (
-	"bytes"
 	"errors"
+	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -165,20 +165,7 @@ func exportAudit(v *visit) error {
 	if fault != "" {
 		return errors.Join(errBadForm, errAuditSearch)
 	}
-	var all []identity.AuditSeen
-	for s.Limit = 500; len(all) < 50_000; {
-		found, err := v.door.desk.FindAudit(v.r.Context(), v.actor(), s)
-		if err != nil {
-			return err
-		}
-		all = append(all, found.Lines...)
-		if s.Before = found.Next; found.Next == 0 {
-			break
-		}
-	}
-	var file bytes.Buffer
-	if err := identity.WriteAuditCSV(&file, all, v.zone); err != nil {
-		return err
-	}
-	return v.sendCSV(v.say("audit.file"), file.Bytes())
+	return v.sendCSV(v.say("audit.file"), func(w io.Writer) error {
+		return v.door.desk.ExportAudit(v.r.Context(), v.actor(), w, s, v.zone)
+	})
 }

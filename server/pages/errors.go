@@ -91,7 +91,7 @@ type shownTrouble struct {
 	Reference string
 	Time      time.Time
 	Account   string
-	Again     bool // the same address may be asked for again
+	Again     string // address where it may be tried again; empty: nowhere
 }
 
 // explain turns an error into a page: what happened, what to do next, whom to
@@ -112,7 +112,12 @@ func (v *visit) explain(err error) {
 	start := "error." + t.kind
 	shown := shownTrouble{
 		Lead: v.say(start + ".lead"), Reference: v.reference, Time: v.door.now(),
-		Again: v.r.Method == http.MethodGet && (t.kind == "busy" || t.kind == "fault" || t.kind == "cookies"),
+	}
+	switch {
+	case errors.Is(err, errNoCookies):
+		shown.Again = pathCookies + "?" + query(fieldTo, local(v.r.URL.Query().Get(fieldTo)))
+	case v.r.Method == http.MethodGet && (t.kind == "busy" || t.kind == "fault"):
+		shown.Again = v.here()
 	}
 	if t.said != "" {
 		shown.Lead = v.say(t.said)

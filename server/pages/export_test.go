@@ -1,8 +1,11 @@
 package pages
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"sleutelbos/assets"
@@ -51,6 +54,24 @@ func Troubles() map[string]error {
 		all[troubleOf(err).kind] = err
 	}
 	return all
+}
+
+// PathBroken is a file that fails after so many bytes as stand behind it.
+const PathBroken = "/broken/"
+
+// NewWithBroken is [New] with a file that fails.
+func NewWithBroken(o Options) (http.Handler, error) {
+	d, err := newDoor(o)
+	if err != nil {
+		return nil, err
+	}
+	return d.handler(append(d.routes(), route{"GET " + PathBroken + "{bytes}", anyone, func(v *visit) error {
+		return v.sendCSV("broken.csv", func(w io.Writer) error {
+			size, _ := strconv.Atoi(v.r.PathValue("bytes"))
+			_, err := w.Write(bytes.Repeat([]byte("x"), size))
+			return errors.Join(err, errors.New("the disk is gone"))
+		})
+	}})), nil
 }
 
 // NewWithTroubles is [New] with a page for each kind of trouble.

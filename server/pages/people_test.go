@@ -2,10 +2,12 @@ package pages_test
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"sleutelbos/server/identity"
+	"sleutelbos/server/store/storetest"
 )
 
 // staff fills the list: two schools with a role for their locations.
@@ -153,13 +155,8 @@ func TestPeopleByAFileOnThePages(t *testing.T) {
 	tab.Open("/people/import")
 	tab.Press("Bekijk")
 	tab.See("Kies eerst een bestand")
-	send := func(file string) {
-		t.Helper()
-		tab.Ask(`(() => { const d = new DataTransfer(); d.items.add(new File([` + "`" + file + "`" + `], "mensen.csv", {type: "text/csv"}));
-			document.getElementById("file").files = d.files; return "" })()`)
-		tab.Press("Bekijk")
-	}
-	send("gebruikersnaam;naam;e-mail;telefoon\nnieuw;Nina Nieuw;nina@voorbeeld.nl;\nu0;Jan de Vries;u0@voorbeeld.nl;0612345678\nfout;;niets;\n")
+	tab.Upload("mensen.csv", "gebruikersnaam;naam;e-mail;telefoon\nnieuw;Nina Nieuw;nina@voorbeeld.nl;\nu0;Jan de Vries;u0@voorbeeld.nl;0612345678\nfout;;niets;\n")
+	tab.Press("Bekijk")
 	tab.See("Er is nog niets opgeslagen", "Vul de naam in", "Telefoon: 06-12345670 wordt 0612345678")
 	tab.NotSee("Voer alles uit")
 	tab.Audit()
@@ -192,4 +189,45 @@ func TestThePagesKeepToTheScope(t *testing.T) {
 	tab.NotSee("Berta Beta", "School Beta")
 	tab.Open("/people/new?organisation=" + school)
 	tab.See("Voor Gemeente Voorbeeld")
+}
+
+// An import that the database breaks off says how far it came, then and when
+// somebody comes back to the page, and goes on.
+func TestImportThatStopsHalfWay(t *testing.T) {
+	w := newWorld(t)
+	database := filepath.Join(w.folder, "db")
+	key := w.person("bbeheer", "Bea Beheer", identity.RoleAdministrator)
+	for _, language := range []string{"nl", "en"} {
+		file := "user,name,email\n"
+		for i := range 120 {
+			file += fmt.Sprintf("%s%d,Nieuw %d,%s%d@voorbeeld.nl\n", language, i, i, language, i)
+		}
+		storetest.Exec(t, database, "CREATE TRIGGER half BEFORE INSERT ON people WHEN NEW.user_name = '"+language+"90' BEGIN SELECT RAISE(ABORT, 'half way'); END")
+		tab := w.in(language, "bbeheer", key)
+		tab.Open("/people/import")
+		tab.NotSee(w.say(tab, "Je vorige import", "Your last import"))
+		tab.Upload("people.csv", file)
+		tab.Press(w.say(tab, "Bekijk", "See what would"))
+		tab.Press(w.say(tab, "Voer alles uit", "Do all of it"))
+		tab.See(w.say(tab, "Het stopte halverwege", "It stopped half way"), w.say(tab, "Tot en met regel 51", "up to line 51"), "70 ")
+		if got := tab.Ask("document.activeElement.id"); got != "errors" {
+			t.Errorf("it is not announced: the focus is on %q", got)
+		}
+		tab.Audit()
+		tab.Picture("page-import-stopped-" + language)
+		tab.Open("/people/import")
+		tab.See(w.say(tab, "50 van de 120 regels", "50 of 120 lines"), w.say(tab, "tot en met regel 51", "up to line 51"))
+		tab.Audit()
+		tab.Picture("page-import-before-" + language)
+		storetest.Exec(t, database, "DROP TRIGGER half")
+		tab.Back()
+		tab.Press(w.say(tab, "Bekijk wat er nog moet", "See what is left"))
+		if got := tab.Ask(`[...document.querySelectorAll(".facts dd")].map((e) => e.textContent).join(" ")`); got != "70 0 50 0" {
+			t.Errorf("new, changed, unchanged, refused: %s", got)
+		}
+		tab.Press(w.say(tab, "Voer alles uit", "Do all of it"))
+		tab.See(w.say(tab, "70 nieuw", "70 new"))
+		tab.Open("/people/import")
+		tab.NotSee(w.say(tab, "Je vorige import", "Your last import"))
+	}
 }

@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -56,8 +55,9 @@ type shownImport struct {
 	Cut     int // lines that are not shown
 	Content string
 	Fault   string
-	Stopped int // the last line of the file that was done, where it stopped in between; 0: it did not
-	Left    int // lines that are not done then
+	Stopped int                      // the last line of the file that was done, where it stopped in between; 0: it did not
+	Left    int                      // lines that are not done then
+	Before  *identity.ImportStanding // an import that has not come to its end
 
 	New, Changed, Unchanged, Refused int
 }
@@ -75,10 +75,17 @@ func (v *visit) showImport(shown shownImport) error {
 	case shown.Stopped != 0:
 		status = http.StatusServiceUnavailable
 	}
+	v.w.again = true // what stopped goes on by the button of this page
 	return v.showAs(status, page{name: "import", title: v.say("import.title"), data: shown, back: v.toPeople(), wide: shown.Plan != nil})
 }
 
-func showImport(v *visit) error { return v.showImport(shownImport{}) }
+func showImport(v *visit) error {
+	before, err := v.door.desk.ImportStanding(v.r.Context(), v.actor())
+	if err != nil {
+		return err
+	}
+	return v.showImport(shownImport{Before: before})
+}
 
 func importPeople(v *visit) error {
 	content := v.r.PostForm.Get(fieldPeople)
@@ -158,15 +165,9 @@ func (v *visit) changeSaid(c identity.Change) string {
 
 func exportPeople(v *visit) error {
 	asked := v.r.URL.Query()
-	var file bytes.Buffer
-	_, err := v.door.desk.ExportPeople(v.r.Context(), v.actor(), &file,
-		identity.Search{Text: asked.Get("q"), Organisation: asked.Get("organisation")}, v.words.Language() == "nl")
-	if err != nil {
+	return v.sendCSV(v.say("import.file"), func(w io.Writer) error {
+		_, err := v.door.desk.ExportPeople(v.r.Context(), v.actor(), w,
+			identity.Search{Text: asked.Get("q"), Organisation: asked.Get("organisation")}, v.words.Language() == "nl")
 		return err
-	}
-	v.w.header.Set("Content-Type", "text/csv; charset=utf-8")
-	v.w.header.Set("Content-Disposition", `attachment; filename="`+v.say("import.file")+`"`)
-	v.w.body.Reset()
-	_, _ = v.w.body.Write(file.Bytes())
-	return nil
+	})
 }

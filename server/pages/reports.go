@@ -1,7 +1,7 @@
 package pages
 
 import (
-	"bytes"
+	"io"
 	"slices"
 	"strconv"
 	"time"
@@ -9,10 +9,7 @@ import (
 	"sleutelbos/server/identity"
 )
 
-const (
-	pathReports = "/reports"
-	exportMost  = 100_000 // lines of a file
-)
+const pathReports = "/reports"
 
 func (d *door) reportsRoutes() []route {
 	return []route{
@@ -41,23 +38,23 @@ type shownReport struct {
 	When, Number      string // heads of columns; empty: there is none
 	About             string
 	Lines             []identity.ReportLine
-	More              bool
+	First, Next       string // addresses; empty: there is none
 	Than              int
 	ThanSaid          string
 	Organisation      string
 	Organisations     []identity.Organisation
 	Export            string
-	ExportMost        int       // how many the file holds, where there may be more
 	Noted             time.Time // as of when, where that is not now
 	NotNoted          bool
 }
 
 func (v *visit) reportQuery() (identity.ReportQuery, error) {
-	q := identity.ReportQuery{Name: identity.ReportName(v.r.PathValue("name")), Organisation: v.r.URL.Query().Get("organisation")}
+	asked := v.r.URL.Query()
+	q := identity.ReportQuery{Name: identity.ReportName(v.r.PathValue("name")), Organisation: asked.Get("organisation"), After: asked.Get("after")}
 	if !slices.Contains(identity.ReportNames(), q.Name) {
 		return q, errNotFound
 	}
-	if than, err := strconv.Atoi(v.r.URL.Query().Get("than")); err == nil && than > 0 && than <= 1000 {
+	if than, err := strconv.Atoi(asked.Get("than")); err == nil && than > 0 && than <= 1000 {
 		q.Than = than
 	}
 	return q, nil
@@ -68,7 +65,7 @@ func showAccounts(v *visit) error {
 	if err != nil {
 		return err
 	}
-	lines, more, err := v.door.desk.Report(v.r.Context(), v.actor(), q)
+	lines, next, err := v.door.desk.Report(v.r.Context(), v.actor(), q)
 	if err != nil {
 		return err
 	}
@@ -77,19 +74,23 @@ func showAccounts(v *visit) error {
 		return err
 	}
 	name := string(q.Name)
+	here, asked := pathReports+"/"+name, []string{"organisation", q.Organisation, "than", strconv.Itoa(q.Than)}
 	shown := shownReport{
-		Name: name, Title: v.say("reports." + name), Lead: v.say("reports." + name + "-lead"), Lines: lines, More: more,
+		Name: name, Title: v.say("reports." + name), Lead: v.say("reports." + name + "-lead"), Lines: lines,
 		Than: q.Than, Organisation: q.Organisation, Organisations: organisations, When: v.say("reports." + name + "-when"),
-		Export: pathReports + "/" + name + "/csv?" + query("organisation", q.Organisation, "than", strconv.Itoa(q.Than)),
+		Export: here + "/csv?" + query(asked...),
+	}
+	if q.After != "" {
+		shown.First = here + "?" + query(asked...)
+	}
+	if next != "" {
+		shown.Next = here + "?" + query(append(asked, "after", next)...)
 	}
 	if shown.Than == 0 {
 		shown.Than = identity.ReportThan(q.Name)
 	}
 	if identity.ReportThan(q.Name) > 0 {
 		shown.ThanSaid = v.say("reports." + name + "-than")
-	}
-	if more {
-		shown.ExportMost = exportMost
 	}
 	if q.Name == identity.ReportUnused || q.Name == identity.ReportDevices {
 		if shown.Noted, err = v.door.desk.UseNoted(v.r.Context()); err != nil {
@@ -113,23 +114,8 @@ func exportReport(v *visit) error {
 	if err != nil {
 		return err
 	}
-	q.Limit = exportMost
-	lines, _, err := v.door.desk.Report(v.r.Context(), v.actor(), q)
-	if err != nil {
-		return err
-	}
-	var file bytes.Buffer
-	if err := identity.WriteReportCSV(&file, lines, v.zone); err != nil {
-		return err
-	}
-	return v.sendCSV(string(q.Name)+".csv", file.Bytes())
-}
-
-// sendCSV answers with a file.
-func (v *visit) sendCSV(name string, content []byte) error {
-	v.w.header.Set("Content-Type", "text/csv; charset=utf-8")
-	v.w.header.Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	v.w.body.Reset()
-	_, _ = v.w.body.Write(content)
-	return nil
+	q.After = ""
+	return v.sendCSV(string(q.Name)+".csv", func(w io.Writer) error {
+		return v.door.desk.ExportReport(v.r.Context(), v.actor(), w, q, v.zone)
+	})
 }

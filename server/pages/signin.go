@@ -9,15 +9,17 @@ import (
 )
 
 const (
-	pathSignIn = "/sign-in"
-	fieldTo    = "to"
-	deviceAge  = 400 * 24 * time.Hour // the most that browsers keep
+	pathSignIn  = "/sign-in"
+	pathCookies = pathSignIn + "/cookies"
+	fieldTo     = "to"
+	fieldLooked = "looked"             // the cookie was set on the way here
+	deviceAge   = 400 * 24 * time.Hour // the most that browsers keep
 )
 
 func (d *door) signInRoutes() []route {
 	return []route{
 		{"GET " + pathSignIn, anyone, signInAgain},
-		{"GET /sign-in/cookies", anyone, lookForCookies},
+		{"GET " + pathCookies, anyone, lookForCookies},
 		{"POST " + pathSignIn, anyone, signIn},
 		{"POST /sign-out", anyone, signOut},
 	}
@@ -166,16 +168,28 @@ func (v *visit) refusal(r *identity.SignInRefusal) string {
 // checkCookies finds out why the cookie of the sign-in page did not come back:
 // it sets it once more, and the page that follows looks whether it came.
 func (v *visit) checkCookies(f *form) error {
-	v.remember(cookieSeen, "1", 0)
 	v.tellFlash(flash{Text: v.say("signin.slow"), Warn: true, User: f.get("user")})
-	return v.redirect("/sign-in/cookies?" + url.Values{fieldTo: {local(f.get(fieldTo))}}.Encode())
+	return v.setSeen(local(f.get(fieldTo)))
 }
 
+func (v *visit) setSeen(to string) error {
+	v.remember(cookieSeen, "1", 0)
+	return v.redirect(pathCookies + "?" + query(fieldTo, to, fieldLooked, "yes"))
+}
+
+// lookForCookies shows the sign-in page where the cookie came. Whoever comes
+// anew, from the page that says that none is kept, gets it first.
 func lookForCookies(v *visit) error {
-	if v.cookie(cookieSeen) == "" {
-		return errNoCookies
+	asked := v.r.URL.Query()
+	to := local(asked.Get(fieldTo))
+	switch {
+	case v.cookie(cookieSeen) != "":
+		return v.showSignIn(v.signInForm(to, ""), "")
+	case asked.Get(fieldLooked) == "":
+		return v.setSeen(to)
 	}
-	return v.showSignIn(v.signInForm(local(v.r.URL.Query().Get(fieldTo)), ""), "")
+	v.remember(cookieSeen, "1", 0) // for whoever allows it now and loads the page again
+	return errNoCookies
 }
 
 func signOut(v *visit) error {

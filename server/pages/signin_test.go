@@ -9,6 +9,7 @@ import (
 
 	"sleutelbos/enroll"
 	"sleutelbos/server/identity"
+	"sleutelbos/server/pages/pagestest"
 )
 
 func TestSigningInAndOut(t *testing.T) {
@@ -129,6 +130,16 @@ func TestBlockedCookiesAreExplained(t *testing.T) {
 	other.See("stond lang open")
 	w.enter(other, "jvries", goodPassword, w.code(key))
 	other.See("Goedemorgen Jan")
+	// So it does where cookies were blocked and are allowed now.
+	other.ForgetCookies()
+	other.Open("/sign-in/cookies?looked=yes&to=%2Fprofile")
+	other.See("bewaart geen cookies")
+	other.ForgetCookies()
+	other.Press("Opnieuw proberen")
+	other.See("Inloggen")
+	w.wait(time.Minute)
+	w.enter(other, "jvries", goodPassword, w.code(key))
+	other.See("Mijn profiel")
 	// And a session that is no session is passed over.
 	other.ForgetCookies()
 	other.SetCookie("__Host-sleutelbos-demo-session", "nonsense")
@@ -136,6 +147,32 @@ func TestBlockedCookiesAreExplained(t *testing.T) {
 	other.See("Inloggen")
 	other.Open("/profile")
 	other.See("Log eerst in")
+}
+
+// A browser that is set to block all cookies: nobody gets in, the page says why
+// and what to do, nothing is used up, and nothing else on the pages fails for it.
+func TestBrowserThatBlocksCookies(t *testing.T) {
+	w := newWorld(t)
+	key := w.person("jvries", "Jan de Vries", identity.RoleUser)
+	blocking := pagestest.Browser{NoCookies: true}
+	t.Cleanup(blocking.Close)
+	for _, language := range []string{"nl", "en"} {
+		tab := blocking.Tab(t, w.address, language)
+		for _, script := range []bool{true, false} {
+			tab.Script(script)
+			tab.Open("/")
+			w.enter(tab, "jvries", goodPassword, w.code(key))
+			tab.See(w.say(tab, "Je browser bewaart geen cookies", "Your browser keeps no cookies"), "Servicedesk")
+			if kept := tab.Cookies(); len(kept) > 0 {
+				t.Errorf("cookies are kept: %v", kept)
+			}
+		}
+		tab.Script(true)
+		tab.Reload()
+		tab.Audit()
+		tab.Picture("page-no-cookies-" + language)
+	}
+	w.in("nl", "jvries", key).See("Goedemorgen Jan") // by the same code
 }
 
 // Every page can be had, and everything done, without JavaScript.

@@ -46,14 +46,24 @@ type answer struct {
 	body   bytes.Buffer
 	again  bool // it answers a form, and one can come back to it; see again.go
 	secret bool // it is kept nowhere
+
+	to    http.ResponseWriter // of a file, which goes out in parts; see file.go
+	begun bool                // a part went out
 }
 
+// send sends what did not go out yet. An answer may be sent to several.
 func (a *answer) send(w http.ResponseWriter) {
+	if !a.begun {
+		a.begin(w)
+	}
+	_, _ = w.Write(a.body.Bytes()) // the reader may have gone
+}
+
+func (a *answer) begin(w http.ResponseWriter) {
 	for name, values := range a.header {
 		w.Header()[name] = values
 	}
 	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body.Bytes()) // the reader may have gone
 }
 
 // maxForm bounds what a form may send, in bytes.
@@ -73,7 +83,7 @@ func (d *door) receive(to route) http.Handler {
 		v := &visit{
 			door: d, r: r, reference: knock.Reference(d.random), pattern: to.pattern,
 			from: knock.Address(r, d.proxies), zone: time.UTC,
-			w: &answer{header: http.Header{}, status: http.StatusOK},
+			w: &answer{header: http.Header{}, status: http.StatusOK, to: w},
 		}
 		v.r = r.WithContext(identity.WithReference(r.Context(), v.reference))
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody(to.pattern))

@@ -17,6 +17,12 @@ var ErrDamaged = errors.New("the database is damaged; restore a backup")
 // ErrUsePgDump says that a PostgreSQL database is copied by its own means.
 var ErrUsePgDump = errors.New("this database is a PostgreSQL; copy it with: pg_dump --format=custom --file=FILE ADDRESS")
 
+// BacksUp tells whether [Store.Backup] copies this database.
+func (s *Store) BacksUp() bool {
+	_, ok := s.engine.(*embedded)
+	return ok
+}
+
 // Backup writes a copy of the database, as it is at one moment, into the new
 // file path (https://sqlite.org/lang_vacuum.html, VACUUM INTO). The writer goes
 // on meanwhile. The copy is not flushed to the disk yet, and a failure may

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +17,8 @@ import (
 // Browser is one Chromium for all tests of a package. The zero Browser starts
 // when the first tab is opened.
 type Browser struct {
+	NoCookies bool // it is set to keep none, of any site
+
 	once    sync.Once
 	err     error
 	folder  string
@@ -48,6 +51,11 @@ func (b *Browser) start(path string) {
 	if b.folder, b.err = os.MkdirTemp("", "sleutelbos-chromium-"); b.err != nil {
 		return
 	}
+	if b.NoCookies {
+		if b.err = refuseCookies(b.folder); b.err != nil {
+			return
+		}
+	}
 	options := append([]chromedp.ExecAllocatorOption{},
 		chromedp.ExecPath(path), chromedp.UserDataDir(b.folder), chromedp.Headless, chromedp.NoSandbox,
 		chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck,
@@ -67,6 +75,14 @@ func (b *Browser) start(path string) {
 	b.context, stop = chromedp.NewContext(allocator, chromedp.WithErrorf(quiet))
 	b.stop = append(b.stop, stop)
 	b.err = chromedp.Do(b.context)
+}
+
+// refuseCookies sets in a profile what a person sets under "block all cookies".
+func refuseCookies(folder string) error {
+	if err := os.MkdirAll(filepath.Join(folder, "Default"), 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(folder, "Default", "Preferences"), []byte(`{"profile": {"default_content_setting_values": {"cookies": 2}}}`), 0o600)
 }
 
 // Close ends the browser, if it was started.

@@ -1,6 +1,7 @@
 package pagestest
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,4 +34,14 @@ func (tab *Tab) Download(text string) string {
 	}
 	tab.t.Fatalf("%q gives no file at %s", text, tab.Path())
 	return ""
+}
+
+// Upload chooses a file of this content in the page's one field for a file.
+func (tab *Tab) Upload(name, content string) {
+	tab.t.Helper()
+	quoted, _ := json.Marshal([]string{name, content}) // texts always can be
+	if got := tab.evaluate(`(([name, content]) => { const e = document.querySelector("input[type=file]"), d = new DataTransfer();
+		if (!e) return "no"; d.items.add(new File([content], name)); e.files = d.files; return "yes" })(` + string(quoted) + ")"); got != "yes" {
+		tab.t.Fatalf("%s takes no file", tab.Path())
+	}
 }
