@@ -223,28 +223,71 @@ type standInPortal struct {
 	connection *dbus.Conn
 	mu         sync.Mutex
 	status     uint32
-	file       string
+	files      []string
+	asked      int // how often it was asked for files
+	several    bool
 }
 
 // will says what it answers from now on.
-func (p *standInPortal) will(status uint32, file string) {
+func (p *standInPortal) will(status uint32, files ...string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.status, p.file = status, file
+	p.status, p.files = status, files
+}
+
+// askedFor tells how often it was asked for files, and whether for several.
+func (p *standInPortal) askedFor() (int, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.asked, p.several
 }
 
 const portalPath = "/org/freedesktop/portal/desktop"
 
+// begin takes the portal's name on the bus.
+func (p *standInPortal) begin(t *testing.T) {
+	t.Helper()
+	for _, door := range []string{"Screenshot", "FileChooser"} {
+		if err := p.connection.Export(p, portalPath, "org.freedesktop.portal."+door); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := p.connection.RequestName("org.freedesktop.portal.Desktop", dbus.NameFlagDoNotQueue); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Screenshot answers as the portal does after the person has chosen.
 func (p *standInPortal) Screenshot(sender dbus.Sender, _ string, options map[string]dbus.Variant) (dbus.ObjectPath, *dbus.Error) {
+	return p.answer(sender, options, func(files []string) map[string]dbus.Variant {
+		return map[string]dbus.Variant{"uri": dbus.MakeVariant(files[0])}
+	})
+}
+
+// OpenFile answers as the portal does after the person has chosen files.
+func (p *standInPortal) OpenFile(sender dbus.Sender, _, _ string, options map[string]dbus.Variant) (dbus.ObjectPath, *dbus.Error) {
+	p.mu.Lock()
+	p.asked++
+	p.several, _ = options["multiple"].Value().(bool)
+	p.mu.Unlock()
+	return p.answer(sender, options, func(files []string) map[string]dbus.Variant {
+		return map[string]dbus.Variant{"uris": dbus.MakeVariant(files)}
+	})
+}
+
+func (p *standInPortal) answer(sender dbus.Sender, options map[string]dbus.Variant, say func(files []string) map[string]dbus.Variant) (dbus.ObjectPath, *dbus.Error) {
 	token, _ := options["handle_token"].Value().(string)
 	request := dbus.ObjectPath(portalPath + "/request/" + strings.ReplaceAll(string(sender)[1:], ".", "_") + "/" + token)
 	p.mu.Lock()
-	status, file := p.status, p.file
+	status := p.status
+	var files []string
+	for _, file := range p.files {
+		files = append(files, (&url.URL{Scheme: "file", Path: file}).String())
+	}
 	p.mu.Unlock()
 	results := map[string]dbus.Variant{}
 	if status == 0 {
-		results["uri"] = dbus.MakeVariant((&url.URL{Scheme: "file", Path: file}).String())
+		results = say(files)
 	}
 	if err := p.connection.Emit(request, "org.freedesktop.portal.Request.Response", status, results); err != nil {
 		return "", dbus.MakeFailedError(err)
@@ -252,19 +295,59 @@ func (p *standInPortal) Screenshot(sender dbus.Sender, _ string, options map[str
 	return request, nil
 }
 
+// Several pictures are chosen at once in the desktop's dialog; without one, in
+// the window's own.
+func TestFilesThroughThePortal(t *testing.T) {
+	binary := desktop(t)
+	need(t, "dbus-daemon")
+	s := managed(t, "chooser")
+	portal := &standInPortal{connection: s.startBus(), status: 1}
+	w := s.openLocked(binary, "en")
+	w.write(horse)
+	w.key("Return")
+	w.waitFor("Codes")
+	choose := func() {
+		w.click(plusX, topY)
+		w.waitFor("Add a QR code or key")
+		w.key("shift+Tab", "shift+Tab")
+	}
+	choose()
+	before := w.picture()
+	w.key("Return")
+	eventually(t, "a dialog in the window", func() bool { return !alike(before, w.picture()) })
+	w.settle()
+	w.shoot()
+	w.key("Escape", "Escape")
+	w.waitFor("Codes")
+
+	portal.begin(t)
+	choose()
+	w.key("Return")
+	eventually(t, "the portal to be asked", func() bool { n, several := portal.askedFor(); return n == 1 && several })
+	w.settle()
+	if title := w.title(); !strings.HasPrefix(title, "Add a QR code or key") {
+		t.Errorf("cancelled, and the title is %q", title)
+	}
+	portal.will(0, drawnFile(t, s.home, "alfa 1.png", keyOf("Alfa")), drawnFile(t, s.home, "beta.png", keyOf("Beta")))
+	w.key("Return")
+	w.waitFor("Bring codes in")
+	w.key("Return")
+	w.waitFor("2 entries were brought in")
+	w.key("Return")
+	w.waitFor("Codes")
+	if got := s.kept(binary); got != "Eerste Alfa Beta" {
+		t.Errorf("kept: %s", got)
+	}
+	w.close()
+}
+
 // Under Wayland the desktop makes the picture: cancelled, refused, and chosen.
 func TestScreenThroughThePortal(t *testing.T) {
 	binary := desktop(t)
 	need(t, "dbus-daemon")
 	s := managed(t, "portal", "XDG_SESSION_TYPE=wayland")
-	connection := s.startBus()
-	portal := &standInPortal{connection: connection, status: 1}
-	if err := connection.Export(portal, portalPath, "org.freedesktop.portal.Screenshot"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := connection.RequestName("org.freedesktop.portal.Desktop", dbus.NameFlagDoNotQueue); err != nil {
-		t.Fatal(err)
-	}
+	portal := &standInPortal{connection: s.startBus(), status: 1}
+	portal.begin(t)
 	w := s.openLocked(binary, "en")
 	w.write(horse)
 	w.key("Return")
@@ -273,7 +356,7 @@ func TestScreenThroughThePortal(t *testing.T) {
 	w.waitFor("This QR code holds a web address")
 	w.key("shift+Tab", "shift+Tab", "shift+Tab", "Return")
 	w.waitFor("Nothing was chosen") // no error, and the window is back
-	portal.will(2, "")
+	portal.will(2)
 	w.key("Return")
 	w.waitFor("This computer does not let the app")
 	// The first of two QR codes of a phone: what to do next, or to go on with it.

@@ -173,6 +173,8 @@ type window struct {
 	id   string
 	log  string      // the file of its standard error
 	seen *image.RGBA // the last screen that was waited for
+
+	pings *pings
 }
 
 func (s *session) openWindow(binary string, args ...string) *window {
@@ -195,6 +197,7 @@ func (s *session) openWindow(binary string, args ...string) *window {
 		_, err = s.xdotool("windowfocus", w.id) // refused until it is on the screen
 		return err == nil
 	})
+	w.pings = newPings(s, w.id)
 	return w
 }
 
@@ -241,11 +244,14 @@ func (w *window) waitFor(title string) {
 	w.shoot()
 }
 
-// settle waits until six pictures in a row are alike, so that what is pressed is
-// what is seen. A blinking cursor is no change, and a window that ticks on is
-// waited for only so long.
+// settle waits until the window has taken what was pressed and painted it, and
+// then until six pictures in a row are alike, so that what is pressed is what is
+// seen. A blinking cursor is no change, and a window that ticks on is waited for
+// only so long.
 func (w *window) settle() {
 	w.t.Helper()
+	// Between two turns at its events it paints.
+	_ = w.pings.wait(10*time.Second) && w.pings.wait(10*time.Second)
 	enough := time.NewTimer(3 * time.Second)
 	defer enough.Stop()
 	poll := time.NewTicker(40 * time.Millisecond)

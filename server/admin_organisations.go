@@ -83,7 +83,9 @@ func (a *admin) organisationSignOff() *cobra.Command {
 	yes := false
 	command := &cobra.Command{
 		Use: "sign-off NAME", Short: "End an organisation with all its people", Args: oneArgument("name"),
-		Long: "Say what would follow from signing an organisation off, and with --yes do it: all\nits people are deleted, its parts and mandates end.",
+		Long: `Say what would follow from signing an organisation off, and with --yes do it: all
+its people are deleted, its parts and mandates end. Where it stops in between, the
+same command does the rest.`,
 	}
 	command.Flags().BoolVar(&yes, "yes", false, "do it")
 	command.RunE = a.withName(func(ctx context.Context, d *desk, which string) error {

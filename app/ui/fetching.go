@@ -44,7 +44,7 @@ func (f *fetching) buttons() fyne.CanvasObject {
 	if f.Sources.Screen != nil {
 		buttons.Add(f.source("capture.screen", theme.ComputerIcon(), f.fromScreen))
 	}
-	buttons.Add(f.source("add.picture", theme.FileImageIcon(), func() { f.pickPictures(f.drop) }))
+	buttons.Add(f.source("add.picture", theme.FileImageIcon(), func() { f.pickPictures(f.drop, f.refocus) }))
 	if f.Sources.Clipboard != nil {
 		buttons.Add(f.source("capture.clipboard", theme.ContentPasteIcon(), f.fromClipboard))
 	}

@@ -15,17 +15,17 @@ import (
 // pickFiles lets the person choose files, of some endings or of all: several at
 // once in the desktop's own dialog, where there is one, else one in Fyne's.
 func (s *shell) pickFiles(kind string, endings []string, picked func(paths []string)) {
-	s.pick(capture.Choice{Title: s.say("files.choose-several"), Several: true, Kind: s.say(kind), Endings: endings}, picked)
+	s.pick(capture.Choice{Title: s.say("files.choose-several"), Several: true, Kind: s.say(kind), Endings: endings}, picked, func() {})
 }
 
 // pickFile lets the person choose one file.
 func (s *shell) pickFile(kind string, endings []string, picked func(paths []string)) {
-	s.pick(capture.Choice{Title: s.say("files.choose"), Kind: s.say(kind), Endings: endings}, picked)
+	s.pick(capture.Choice{Title: s.say("files.choose"), Kind: s.say(kind), Endings: endings}, picked, func() {})
 }
 
-func (s *shell) pick(c capture.Choice, picked func(paths []string)) {
+func (s *shell) pick(c capture.Choice, picked func(paths []string), cancelled func()) {
 	if s.Sources.Files == nil {
-		s.pickHere(c, picked)
+		s.pickHere(c, picked, cancelled)
 		return
 	}
 	if s.choosing {
@@ -42,18 +42,21 @@ func (s *shell) pick(c capture.Choice, picked func(paths []string)) {
 			case ctx.Err() != nil: // the screen is gone, and the dialog with it
 			case err == nil:
 				picked(paths)
-			case !errors.Is(err, capture.ErrCancelled):
-				s.pickHere(c, picked)
+			case errors.Is(err, capture.ErrCancelled):
+				cancelled()
+			default:
+				s.pickHere(c, picked, cancelled)
 			}
 		})
 	})
 }
 
 // pickHere is Fyne's own dialog, in the window.
-func (s *shell) pickHere(c capture.Choice, picked func(paths []string)) {
+func (s *shell) pickHere(c capture.Choice, picked func(paths []string), cancelled func()) {
 	d := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
 		if err != nil || file == nil {
-			return // cancelled, or a file that was gone before it was opened
+			cancelled() // or the file was gone before it was opened
+			return
 		}
 		_ = file.Close()
 		picked([]string{file.URI().Path()})
@@ -80,8 +83,9 @@ func (s *shell) handle() (name string) {
 }
 
 // pickPictures lets the person choose pictures.
-func (s *shell) pickPictures(picked func(paths []string)) {
-	s.pickFiles("files.pictures", []string{".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"}, picked)
+func (s *shell) pickPictures(picked func(paths []string), cancelled func()) {
+	endings := []string{".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"}
+	s.pick(capture.Choice{Title: s.say("files.choose-several"), Several: true, Kind: s.say("files.pictures"), Endings: endings}, picked, cancelled)
 }
 
 // pickFolder lets the person choose a folder.

@@ -117,5 +117,8 @@ func TestFilesChosenInTheDesktopsDialog(t *testing.T) {
 		if got := b.shell().window.Canvas().Overlays().Top() != nil; got != c.own {
 			t.Errorf("after %v a dialog of our own: %t", c.err, got)
 		}
+		if focused := b.shell().window.Canvas().Focused() != nil; !focused && !c.own {
+			t.Error("whoever cancels is nowhere")
+		}
 	}
 }

@@ -32,6 +32,10 @@ type page struct {
 const (
 	columnWidth = 560
 	steps       = 5
+	margin      = 18
+	// barRoom is what is kept free beside what scrolls, so that the bar covers
+	// nothing.
+	barRoom = 8
 )
 
 func (s *shell) page(p page) fyne.CanvasObject {
@@ -52,9 +56,9 @@ func (s *shell) page(p page) fyne.CanvasObject {
 	body := container.NewVBox(p.body...)
 	var middle fyne.CanvasObject
 	if p.fill != nil {
-		middle = container.NewBorder(container.NewVBox(head, body), nil, nil, nil, p.fill)
+		middle = beforeBar(container.NewBorder(container.NewVBox(head, body), nil, nil, nil, p.fill))
 	} else {
-		middle = container.NewVScroll(container.NewVBox(head, body))
+		middle = container.NewVScroll(beforeBar(container.NewVBox(head, body)))
 	}
 	foot := container.NewHBox()
 	if p.back != nil {
@@ -67,8 +71,13 @@ func (s *shell) page(p page) fyne.CanvasObject {
 		}
 		foot.Add(p.primary)
 	}
-	frame := container.NewBorder(nil, container.NewVBox(space(6), foot), nil, nil, middle)
-	return container.New(&column{}, padded(frame, 18))
+	frame := container.NewBorder(nil, beforeBar(container.NewVBox(space(6), foot)), nil, nil, middle)
+	return container.New(&column{}, container.New(layout.NewCustomPaddedLayout(margin, margin, margin, margin-barRoom), frame))
+}
+
+// beforeBar ends where a bar to scroll with begins.
+func beforeBar(o fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(layout.NewCustomPaddedLayout(0, 0, 0, barRoom), o)
 }
 
 // progress draws how far the wizard is.

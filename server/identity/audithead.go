@@ -48,6 +48,9 @@ func (d *Desk) AuditHeads(ctx context.Context, last *AuditHead) ([]AuditHead, er
 		}
 		return err
 	})
+	if err == nil {
+		err = d.store.Flushed() // a head outlives what a loss of power takes away
+	}
 	if err != nil {
 		return nil, fmt.Errorf("sign the audit log: %w", err)
 	}

@@ -63,6 +63,9 @@ func (f *AuditFollower) Next(ctx context.Context, limit int) (lines []AuditLine,
 		found, err = view.AuditBetween(int64(f.place), f.bound, limit)
 		return err
 	})
+	if err == nil && len(found) > 0 {
+		err = f.desk.store.Flushed() // others keep what they are given
+	}
 	if err != nil {
 		return nil, false, fmt.Errorf("read the audit log: %w", err)
 	}

@@ -362,38 +362,3 @@ func mayLeave(view *store.View, id string) (store.Organisation, error) {
 	}
 	return row, err
 }
-
-// SignOff ends an organisation: all its people are deleted, what others hold for
-// it is taken back, its parts and mandates end. It gives what followed.
-func (d *Desk) SignOff(ctx context.Context, by Actor, id string) (Leaving, error) {
-	var done Leaving
-	err := d.operate(ctx, by, "sign off an organisation", kindOrganisationOff, func(tx *store.Tx, now int64, told *AuditRow) error {
-		row, err := mayLeave(tx.View, id)
-		if err != nil {
-			return err
-		}
-		told.Link, told.Detail = id, row.Name
-		if done, err = leaving(tx.View, store.AllOf(id)); err != nil {
-			return err
-		}
-		people, held, err := tx.Leavers(store.AllOf(id))
-		if err != nil {
-			return err
-		}
-		if err := tx.Leave(store.AllOf(id), now, DueSignedOff); err != nil {
-			return err
-		}
-		others, err := tx.GrantsIn(id)
-		if err != nil {
-			return err
-		}
-		return inOrder(
-			func() error { return tx.RemoveGrantsIn(id) },
-			func() error { return tx.SignOffOrganisation(id, now) },
-			func() error { return d.settle(tx, distinctPeople(others)...) },
-			func() error { return d.auditAll(ctx, tx, by, kindPersonDelete, people) },
-			func() error { return d.auditGrants(ctx, tx, by, kindGrantEnd, append(held, others...)) },
-		)
-	})
-	return done, err
-}

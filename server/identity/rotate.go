@@ -178,6 +178,21 @@ func (d *Desk) behind(view *store.View, lacks func(store.Node) string) error {
 	return nil
 }
 
+// allKnow is [BehindError] while a server of a former version runs, which does not
+// know all of what is about to be written and would take it for something else.
+func (d *Desk) allKnow(view *store.View) error {
+	have, _, err := view.Version()
+	if err != nil {
+		return err
+	}
+	return d.behind(view, func(n store.Node) string {
+		if n.Makes < have {
+			return "runs a former version; replace it by this one first"
+		}
+		return ""
+	})
+}
+
 // AllSealWith returns nil when every running server seals with the key that the
 // database names, else a [*BehindError].
 func (d *Desk) AllSealWith(ctx context.Context) error {

@@ -8,6 +8,7 @@ import (
 
 	"sleutelbos/enroll"
 	"sleutelbos/server/store"
+	"sleutelbos/server/store/storetest"
 )
 
 // device is a hardware token: a key, and a clock or a counter of its own.
@@ -327,6 +328,26 @@ func TestRestoredClocksWaitForTheBound(t *testing.T) {
 }
 
 // A token that goes to somebody else takes no code of the former holder along.
+// A server of a former version takes a token's link for that of an app.
+func TestATokenWaitsForEveryServerToBeReplaced(t *testing.T) {
+	h := newHouse(t)
+	h.person("anna")
+	d := h.device("1001", enroll.TOTP, enroll.SHA1, 6, 30)
+	h.must(h.store.Do(t.Context(), func(tx *store.Tx) error {
+		return tx.SetNode(store.Node{ID: "old", Host: "machine-a", Started: 1, Seen: stamp(h.clock.Now())})
+	}))
+	storetest.Exec(t, h.database(), "UPDATE nodes SET makes = makes - 1")
+	var behind *BehindError
+	_, err := h.AssignToken(t.Context(), Operator(), d.serial, "anna")
+	if !errors.As(err, &behind) || len(behind.Servers) != 1 || behind.Servers[0].Host != "machine-a" {
+		t.Errorf("assigned beside a former server: %v", err)
+	}
+	storetest.Exec(t, h.database(), "UPDATE nodes SET makes = makes + 1")
+	if _, err := h.AssignToken(t.Context(), Operator(), d.serial, "anna"); err != nil {
+		t.Errorf("all are replaced: %v", err)
+	}
+}
+
 func TestATokenHandedOnAcceptsNoOldCodes(t *testing.T) {
 	h := newHouse(t)
 	h.person("anna")

@@ -18,6 +18,9 @@ import (
 // former holder may have kept codes that were never used.
 func (d *Desk) AssignToken(ctx context.Context, by Actor, serial, user string) (HardwareToken, error) {
 	return d.changeToken(ctx, by, "assign a token", serial, func(tx *store.Tx, t store.Token, row *AuditRow, now time.Time) error {
+		if err := d.allKnow(tx.View); err != nil {
+			return err
+		}
 		person, err := personByUser(tx.View, user)
 		if err == nil {
 			err = d.mayHandle(tx.View, by, person)

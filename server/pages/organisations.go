@@ -1,9 +1,11 @@
 package pages
 
 import (
+	"context"
 	"errors"
 	"strconv"
 	"strings"
+	"time"
 
 	"sleutelbos/server/identity"
 )
@@ -270,6 +272,9 @@ func endPart(v *visit) error {
 	return v.redirect(here)
 }
 
+// signOffPatience is how long one form deletes people; the next does the rest.
+const signOffPatience = 15 * time.Second
+
 // signOff ends an organisation, after saying what follows.
 func signOff(v *visit) error {
 	o, _, _, err := v.organisationAt()
@@ -294,7 +299,14 @@ func signOff(v *visit) error {
 			Submit:  v.say("organisations.off-do"), Cancel: pathOrganisations + "/" + o.ID, Danger: true,
 		})
 	}
-	if _, err := v.door.desk.SignOff(v.r.Context(), v.actor(), o.ID); err != nil {
+	ctx, stop := context.WithTimeout(context.WithoutCancel(v.r.Context()), signOffPatience)
+	defer stop()
+	done, err := v.door.desk.SignOff(ctx, v.actor(), o.ID)
+	if errors.Is(err, context.DeadlineExceeded) && done.People > 0 {
+		v.warn("organisations.off-partly", "n", done.People)
+		return v.redirect(v.r.URL.Path) // which asks for the rest
+	}
+	if err != nil {
 		return err
 	}
 	v.tell("organisations.off-done", "name", o.Name)

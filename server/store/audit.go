@@ -92,6 +92,10 @@ func (tx *Tx) AddAudit(r *AuditRow) error {
 		return tx.later("write the audit log", addActorAudit,
 			r.Chain, r.Seq, r.At, r.Kind, r.Outcome, r.Person, r.Application, r.Link, r.Reference, r.MAC, r.Actor)
 	}
+	if tx.direct != nil {
+		return tx.later("write the audit log", addAudit,
+			&r.Chain, &r.Seq, &r.At, &r.Kind, &r.Outcome, &r.Person, &r.Application, &r.Link, &r.Reference, &r.MAC)
+	}
 	return tx.later("write the audit log", addAudit,
 		r.Chain, r.Seq, r.At, r.Kind, r.Outcome, r.Person, r.Application, r.Link, r.Reference, r.MAC)
 }

@@ -5,8 +5,9 @@
 //     newer than this program; [Store.Migrate] brings it to this program's
 //     version.
 //   - [Store.Do] runs a function inside the writer's transaction. One goroutine
-//     does all the writing on one connection: it runs whatever queued during
-//     the previous commit, commits once, and answers.
+//     does all the writing on one connection: it runs whatever comes in while
+//     the disk is busy with what was before, commits once, and has it answered
+//     when it is on the disk.
 //   - [Store.DoFor] is the same for a function about one person. On PostgreSQL
 //     such functions of several processes run side by side.
 //   - [Store.Read] runs a function on a snapshot, beside the writer.

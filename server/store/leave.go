@@ -1,7 +1,10 @@
 package store
 
-// Leavers are people who end at once: one, or all of an organisation.
-type Leavers struct{ person, organisation string }
+import "errors"
+
+// Leavers are people who end at once: one, or all of an organisation, or a
+// stretch of those by their ids.
+type Leavers struct{ person, organisation, after, upto string }
 
 // OnePerson is somebody by id.
 func OnePerson(id string) Leavers { return Leavers{person: id} }
@@ -9,12 +12,29 @@ func OnePerson(id string) Leavers { return Leavers{person: id} }
 // AllOf are the people of an organisation.
 func AllOf(organisation string) Leavers { return Leavers{organisation: organisation} }
 
-// ids selects their ids by $1, which is the argument.
-func (l Leavers) ids() (text, argument string) {
-	if l.person != "" {
-		return "(SELECT id FROM people WHERE id = $1 AND deleted = 0)", l.person
+// SomeOf are so many people of an organisation, those behind an id; upto is the
+// last of them. Where no more are left than these, it is empty.
+func (v *View) SomeOf(organisation, after string, many int) (some Leavers, upto string, err error) {
+	some = Leavers{organisation: organisation, after: after}
+	err = v.one("find who leaves", "SELECT id FROM people WHERE organisation || '' = $1 AND deleted = 0 AND id > $2 ORDER BY id LIMIT 1 OFFSET $3",
+		[]any{organisation, after, int64(many - 1)}, &some.upto)
+	if errors.Is(err, ErrNotFound) {
+		err = nil
 	}
-	return "(SELECT id FROM people WHERE organisation = $1 AND deleted = 0)", l.organisation
+	return some, some.upto, err
+}
+
+// ids selects their ids by $1, which is the argument, and by what it adds to the
+// arguments behind it.
+func (l Leavers) ids(given ...any) (text string, arguments []any) {
+	switch {
+	case l.person != "":
+		return "(SELECT id FROM people WHERE id = $1 AND deleted = 0)", append([]any{l.person}, given...)
+	case l.upto != "": // found by id: an index of the organisation would lead through all of it each time
+		return "(SELECT id FROM people WHERE organisation || '' = $1 AND deleted = 0 AND id > " + places(len(given)+2, 1) + " AND id <= " + places(len(given)+3, 1) + ")",
+			append(append([]any{l.organisation}, given...), l.after, l.upto)
+	}
+	return "(SELECT id FROM people WHERE organisation = $1 AND deleted = 0)", append([]any{l.organisation}, given...)
 }
 
 // Leaving is what ends when people leave.
@@ -25,7 +45,7 @@ type Leaving struct {
 // Leaving counts what ends.
 func (v *View) Leaving(l Leavers) (Leaving, error) {
 	var found Leaving
-	who, argument := l.ids()
+	who, arguments := l.ids()
 	err := v.one("count what ends",
 		`SELECT (SELECT count(*) FROM people WHERE id IN `+who+`),
 		(SELECT count(*) FROM links WHERE disabled = 0 AND person IN `+who+`),
@@ -33,14 +53,14 @@ func (v *View) Leaving(l Leavers) (Leaving, error) {
 		(SELECT count(*) FROM pending_links WHERE state = 'open' AND person IN `+who+`),
 		(SELECT count(*) FROM grants WHERE person IN `+who+`),
 		(SELECT count(*) FROM tokens WHERE due = 0 AND holder IN `+who+`)`,
-		[]any{argument}, &found.People, &found.Links, &found.Codes, &found.Pending, &found.Grants, &found.Tokens)
+		arguments, &found.People, &found.Links, &found.Codes, &found.Pending, &found.Grants, &found.Tokens)
 	return found, err
 }
 
 // Leavers gives the ids of who leaves, in order, and what they hold.
 func (v *View) Leavers(l Leavers) (people []string, grants []Grant, err error) {
-	who, argument := l.ids()
-	err = v.each("list who leaves", who[1:len(who)-1]+" ORDER BY id", []any{argument}, func(rows scanner) error {
+	who, arguments := l.ids()
+	err = v.each("list who leaves", who[1:len(who)-1]+" ORDER BY id", arguments, func(rows scanner) error {
 		var id string
 		err := rows.Scan(&id)
 		people = append(people, id)
@@ -49,7 +69,7 @@ func (v *View) Leavers(l Leavers) (people []string, grants []Grant, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	grants, err = v.grants("WHERE person IN "+who+" ORDER BY person, organisation, role, part", argument)
+	grants, err = v.grants("WHERE person IN "+who+" ORDER BY person, organisation, role, part", arguments...)
 	return people, grants, err
 }
 
@@ -59,31 +79,31 @@ func (v *View) Leavers(l Leavers) (people []string, grants []Grant, err error) {
 // somebody in has a line here.
 func (tx *Tx) Leave(l Leavers, now int64, reason string) error {
 	const doing = "delete people"
-	who, argument := l.ids()
 	type step struct {
-		text string
-		args []any
+		text  string // $1 is of who leaves
+		given []any  // $2 and so on
 	}
 	for _, s := range []step{
-		{keepSteps + " AND holder IN " + who, []any{argument}},
-		{callBack + " AND holder IN " + who, []any{argument, now, reason}},
-		{"UPDATE links SET disabled = $2, secret = $3 WHERE disabled = 0 AND person IN " + who, []any{argument, now, []byte{}}},
-		{"UPDATE activations SET state = 'void' WHERE state = 'open' AND person IN " + who, []any{argument}},
-		{"UPDATE pending_links SET state = 'void', secret = $2 WHERE state = 'open' AND person IN " + who, []any{argument, []byte{}}},
-		{"DELETE FROM sessions WHERE person IN " + who, []any{argument}},
-		{"DELETE FROM devices WHERE person IN " + who, []any{argument}},
-		{"DELETE FROM password_links WHERE person IN " + who, []any{argument}},
-		{"DELETE FROM forms WHERE person IN " + who, []any{argument}},
-		{"DELETE FROM passwords WHERE person IN " + who, []any{argument}},
+		{keepSteps + " AND holder IN ", nil},
+		{callBack + " AND holder IN ", []any{now, reason}},
+		{"UPDATE links SET disabled = $2, secret = $3 WHERE disabled = 0 AND person IN ", []any{now, []byte{}}},
+		{"UPDATE activations SET state = 'void' WHERE state = 'open' AND person IN ", nil},
+		{"UPDATE pending_links SET state = 'void', secret = $2 WHERE state = 'open' AND person IN ", []any{[]byte{}}},
+		{"DELETE FROM sessions WHERE person IN ", nil},
+		{"DELETE FROM devices WHERE person IN ", nil},
+		{"DELETE FROM password_links WHERE person IN ", nil},
+		{"DELETE FROM forms WHERE person IN ", nil},
+		{"DELETE FROM passwords WHERE person IN ", nil},
 		{`UPDATE outbox SET state = 'replaced', sealed = $3, finished = $2
-			WHERE state = 'waiting' AND kind IN ('activation', 'password-reset') AND person IN ` + who, []any{argument, now, []byte{}}},
-		{"DELETE FROM day_codes WHERE person IN " + who, []any{argument}},
-		{"DELETE FROM grants WHERE person IN " + who, []any{argument}},
-		{"DELETE FROM names WHERE person IN " + who, []any{argument}},
-		{"DELETE FROM person_words WHERE person IN " + who, []any{argument}},
-		{"UPDATE people SET deleted = $2, version = version + 1, words = '' WHERE id IN " + who, []any{argument, now}},
+			WHERE state = 'waiting' AND kind IN ('activation', 'password-reset') AND person IN `, []any{now, []byte{}}},
+		{"DELETE FROM day_codes WHERE person IN ", nil},
+		{"DELETE FROM grants WHERE person IN ", nil},
+		{"DELETE FROM names WHERE person IN ", nil},
+		{"DELETE FROM person_words WHERE person IN ", nil},
+		{"UPDATE people SET deleted = $2, version = version + 1, words = '' WHERE id IN ", []any{now}},
 	} {
-		if _, err := tx.exec(doing, s.text, s.args...); err != nil {
+		who, arguments := l.ids(s.given...)
+		if _, err := tx.exec(doing, s.text+who, arguments...); err != nil {
 			return err
 		}
 	}

@@ -52,24 +52,45 @@ const candidateColumns = `n.name, p.id, p.failures, p.failures_in_row, p.locked_
 
 const candidateTables = " FROM names n JOIN people p ON p.id = n.person LEFT JOIN links l ON l.person = p.id "
 
+const (
+	findCandidates = "SELECT " + candidateColumns + candidateTables + "WHERE n.name = $1"
+	// findRows is for SQLite, whose tables have rowids.
+	findRows = "SELECT " + candidateColumns + ", coalesce(l.rowid, 0), p.rowid" + candidateTables + "WHERE n.name = $1"
+)
+
 // found is a person whom a name means, with all links.
 type found struct {
 	person   string
 	counters Counters
 	links    []Candidate
+
+	// What add reads into, row after row.
+	into []any
+	name string
+	row  Candidate
 }
 
 // add takes one row of candidateColumns and gives the name that it is for.
 func (f *found) add(scan func(...any) error) (name string, err error) {
-	var c Candidate
-	err = scan(&name, &f.person, &f.counters.Failures, &f.counters.InRow, &f.counters.LockedUntil,
+	if f.into == nil {
+		f.into = f.places()
+	}
+	err = scan(f.into...)
+	if err == nil && f.row.Link != "" {
+		f.links = append(f.links, f.row)
+	}
+	return f.name, err
+}
+
+// places are where candidateColumns go.
+func (f *found) places() []any {
+	c := &f.row
+	return []any{
+		&f.name, &f.person, &f.counters.Failures, &f.counters.InRow, &f.counters.LockedUntil,
 		&c.Starts, &c.Ends,
 		&c.Link, &c.Secret, &c.KeyID, &c.Kind, &c.Algorithm, &c.Digits, &c.Period, &c.LastStep, &c.Drift,
-		&c.DriftBound, &c.Resync, &c.Disabled)
-	if err == nil && c.Link != "" {
-		f.links = append(f.links, c)
+		&c.DriftBound, &c.Resync, &c.Disabled,
 	}
-	return name, err
 }
 
 // SetLookAhead says for every counter-based link how many codes it may be ahead.
@@ -85,16 +106,65 @@ func (v *View) Candidates(name string, into []Candidate) (person string, counter
 	if f, ok := v.foreseen(name); ok {
 		return f.person, f.counters, append(into[:0], f.links...), f.missing()
 	}
-	f := &found{links: into[:0]}
-	err = v.each("find a person's links", "SELECT "+candidateColumns+candidateTables+"WHERE n.name = $1", []any{name},
-		func(row scanner) error {
-			_, err := f.add(row.Scan)
-			return err
-		})
+	f, text := &found{}, findCandidates
+	if v.rows != nil {
+		f, text = v.rows.begin(), findRows
+	}
+	f.links = into[:0]
+	err = v.each("find a person's links", text, []any{name}, func(row scanner) error {
+		_, err := f.add(row.Scan)
+		if v.rows != nil && err == nil {
+			v.rows.note()
+		}
+		return err
+	})
 	if err == nil {
 		err = f.missing()
 	}
 	return f.person, f.counters, f.links, err
+}
+
+// rowNumbers remembers in which rows the writer found the links that it read
+// last. SQLite finds a row by its number several times faster than by a text, and
+// in the transaction that read it the number stands.
+type rowNumbers struct {
+	found []place
+	last  place // of the row that was read last
+	read  found // used again and again: it is large, and the writer reads one at a time
+}
+
+// place is a link, and the numbers of its row and of its person's.
+type place struct {
+	id           string
+	link, person int64
+}
+
+// begin forgets what was found, and gives what to read into.
+func (r *rowNumbers) begin() *found {
+	f := &r.read
+	if f.into == nil {
+		f.into = append(f.places(), &r.last.link, &r.last.person)
+	}
+	f.person, f.counters, r.found = "", Counters{}, r.found[:0]
+	return f
+}
+
+// note remembers the row that was read.
+func (r *rowNumbers) note() {
+	if r.last.id = r.read.row.Link; r.last.id != "" {
+		r.found = append(r.found, r.last)
+	}
+}
+
+func (r *rowNumbers) of(link string) (place, bool) {
+	if r != nil {
+		for _, at := range r.found {
+			if at.id == link {
+				return at, true
+			}
+		}
+	}
+	return place{}, false
 }
 
 func (f *found) missing() error {
@@ -127,12 +197,21 @@ func (v *View) foreseen(name string) (*found, bool) {
 // works and its person is neither locked nor outside the dates of the account.
 // It reports whether it did.
 func (tx *Tx) AcceptStep(link string, step, now, drift int64) (bool, error) {
+	if at, ok := tx.rows.of(link); ok {
+		return tx.change("accept a code", acceptStepIn, at.link, step, now, drift, at.person, link)
+	}
 	return tx.change("accept a code", acceptStep, link, step, now, drift)
 }
 
 const acceptStep = `UPDATE links SET last_step = $2, last_used = $3, drift = $4
 	WHERE id = $1 AND last_step < $2 AND disabled = 0 AND resync = 0
 	AND EXISTS (SELECT 1 FROM people WHERE people.id = links.person AND people.locked_until <= $3
+	AND people.starts <= $3 AND (people.ends = 0 OR people.ends > $3))`
+
+// acceptStepIn is acceptStep by the numbers of the rows.
+const acceptStepIn = `UPDATE links SET last_step = $2, last_used = $3, drift = $4
+	WHERE rowid = $1 AND +id = $6 AND last_step < $2 AND disabled = 0 AND resync = 0
+	AND EXISTS (SELECT 1 FROM people WHERE people.rowid = $5 AND people.id = +links.person AND people.locked_until <= $3
 	AND people.starts <= $3 AND (people.ends = 0 OR people.ends > $3))`
 
 // ResyncLink is AcceptStep for two codes in a row: it also ends the waiting.

@@ -72,7 +72,8 @@ func (d *direct) prepare(text string) (directStatement, error) {
 	return d.prepared[text], nil
 }
 
-// bind takes what our statements take: numbers, texts and bytes.
+// bind takes what our statements take: numbers, texts and bytes, and pointers to
+// them, which go into an argument without a copy.
 func (d *direct) bind(text string, args []any) (directStatement, error) {
 	statement, err := d.prepare(text)
 	if err != nil {
@@ -86,19 +87,30 @@ func (d *direct) bind(text string, args []any) (directStatement, error) {
 		switch value := args[number].(type) {
 		case int64:
 			statement.BindInt64(place, value)
+		case *int64:
+			statement.BindInt64(place, *value)
 		case string:
 			statement.BindText(place, value)
+		case *string:
+			statement.BindText(place, *value)
 		case []byte:
-			if value == nil {
-				statement.BindNull(place)
-			} else {
-				statement.BindBytes(place, value)
-			}
+			statement.bindBytes(place, value)
+		case *[]byte:
+			statement.bindBytes(place, *value)
 		default:
 			return statement, fmt.Errorf("argument %d is a %T", number+1, value)
 		}
 	}
 	return statement, nil
+}
+
+// bindBytes tells nothing, which is NULL, from bytes that are empty.
+func (s directStatement) bindBytes(place int, value []byte) {
+	if value == nil {
+		s.BindNull(place)
+	} else {
+		s.BindBytes(place, value)
+	}
 }
 
 // exec runs a statement and returns how many rows it changed.

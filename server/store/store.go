@@ -41,6 +41,8 @@ type engine interface {
 	send(s *Store, tx *Tx) error
 	// end commits the transaction or undoes it.
 	end(s *Store, tx *Tx, commit bool) error
+	// flush gives what brings commits to the disk; nil where each does so itself.
+	flush() func() error
 }
 
 // Store is one open database. Its methods may be called from any goroutine.
@@ -52,6 +54,8 @@ type Store struct {
 	closed bool
 	queue  chan *operation
 	done   chan struct{} // closed when the writer has ended
+
+	flusher *flusher // the writer's; nil where a commit is a flush
 
 	ailing                          atomic.Bool // the last transaction could not be made
 	commits, operations, statements atomic.Uint64
@@ -86,6 +90,7 @@ func Open(ctx context.Context, address string) (*Store, error) {
 	if err := s.connect(ctx); err != nil {
 		return nil, errors.Join(err, s.engine.close())
 	}
+	s.flusher = startFlusher(s.engine.flush(), s.answer)
 	go s.write()
 	return s, nil
 }

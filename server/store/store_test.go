@@ -56,7 +56,7 @@ func TestPragmas(t *testing.T) {
 	storetest.SQLiteOnly(t)
 	s, path := fresh(t)
 	for pragma, want := range map[string]string{
-		"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "wal_autocheckpoint": "4000",
+		"journal_mode": "wal", "synchronous": "1", "foreign_keys": "1", "wal_autocheckpoint": "16000",
 	} {
 		var got sql.NullString
 		if err := s.Do(t.Context(), func(tx *Tx) error { return tx.one("ask", "PRAGMA "+pragma, nil, &got) }); err != nil || got.String != want {

@@ -21,6 +21,7 @@ type View struct {
 	db     querier
 	store  *Store              // counts; nil for readers
 	direct *direct             // the writer's connection to SQLite, in place of db; nil elsewhere
+	rows   *rowNumbers         // where that found rows; nil elsewhere
 	strict bool                // the database takes no text that is none; see fit
 	before func() error        // comes before every statement; nil: nothing does
 	known  map[string]*found   // read beforehand, by canonical name

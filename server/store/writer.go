@@ -97,23 +97,22 @@ func (s *Store) enqueue(ctx context.Context, op *operation) error {
 
 // write is the writer: it takes what has queued and writes it as one batch,
 // until the queue is closed and empty. No timer gathers a batch; it is what
-// came in during the commit before.
+// came in during the commit and the flush before.
 func (s *Store) write() {
 	defer close(s.done)
+	defer s.flusher.finish()
 	tx := s.newTx()
-	batch := make([]*operation, 0, maxBatch)
+	// Two, because one of them is being flushed.
+	batch, other := make([]*operation, 0, maxBatch), make([]*operation, 0, maxBatch)
 	for op := range s.queue {
 		batch = s.gather(append(batch[:0], op))
 		if len(batch) == 0 {
 			continue
 		}
-		s.writeBatch(tx, batch)
+		batch = s.writeBatch(tx, batch)
 		s.figures.batch(len(batch))
-		for i, op := range batch {
-			s.figures.fault(op.err)
-			close(op.done)
-			batch[i] = nil
-		}
+		s.conclude(batch)
+		batch, other = other, batch
 	}
 }
 
@@ -140,11 +139,15 @@ func (s *Store) gather(batch []*operation) []*operation {
 }
 
 // writeBatch runs the operations in as few transactions as the database allows.
-func (s *Store) writeBatch(tx *Tx, batch []*operation) {
+// It gives those back, and what joined them.
+func (s *Store) writeBatch(tx *Tx, batch []*operation) []*operation {
 	s.operations.Add(uint64(len(batch)))
-	for _, part := range s.engine.parts(batch) {
-		s.writePart(tx, part)
+	parts := s.engine.parts(batch)
+	for i, part := range parts {
+		joined := s.writePart(tx, part, i+1 == len(parts))
+		batch = batch[:len(batch)+joined] // behind the last part, in the same array
 	}
+	return batch
 }
 
 // spoilers is how many operations of a batch are taken out one by one before
@@ -154,10 +157,16 @@ const spoilers = 4
 // writePart runs the operations in one transaction. If one fails after it
 // wrote something, all is undone; it is run in a transaction of its own, and the
 // others together once more, so that a fault of one is no fault of the others.
-func (s *Store) writePart(tx *Tx, batch []*operation) {
+// A batch that is open takes in what comes meanwhile; writePart says how many
+// those were.
+func (s *Store) writePart(tx *Tx, batch []*operation, open bool) (joined int) {
 	for range spoilers {
-		if s.attempt(tx, batch, true) || len(batch) == 1 && !tx.shared {
-			return
+		before := len(batch)
+		stands := false
+		batch, stands = s.attempt(tx, batch, true, open)
+		joined += len(batch) - before
+		if stands || len(batch) == 1 && !tx.shared {
+			return joined
 		}
 		if tx.spoiler < 0 || len(batch) == 1 {
 			break
@@ -166,34 +175,40 @@ func (s *Store) writePart(tx *Tx, batch []*operation) {
 		for _, op := range batch {
 			op.err, op.panicked = nil, nil
 		}
-		s.attempt(tx, batch[:1], false)
+		s.attempt(tx, batch[:1], false, false)
 		batch = batch[1:]
 	}
 	for i := range batch {
 		batch[i].err, batch[i].panicked = nil, nil
-		s.attempt(tx, batch[i:i+1], false)
+		s.attempt(tx, batch[i:i+1], false, false)
 		if err := batch[i].err; errors.Is(err, ErrBusy) || errors.Is(err, ErrAway) {
 			// The others would wait as long, one after another.
 			for _, op := range batch[i+1:] {
 				op.err, op.panicked = err, nil
 			}
-			return
+			return joined
 		}
 	}
+	return joined
 }
 
-// attempt runs the operations in one transaction and reports whether their
-// outcomes stand. They do not when one of several spoiled the transaction, or
-// when one must be alone.
-func (s *Store) attempt(tx *Tx, batch []*operation, together bool) bool {
+// attempt runs the operations, and those that join them, in one transaction and
+// reports whether their outcomes stand. They do not when one of several spoiled
+// the transaction, or when one must be alone.
+func (s *Store) attempt(tx *Tx, batch []*operation, together, open bool) ([]*operation, bool) {
 	tx.batch++
 	tx.spoiler = -1
-	if err := s.engine.begin(s, tx, batch, together); err != nil {
+	err := s.flusher.fault()
+	if err == nil {
+		err = s.engine.begin(s, tx, batch, together)
+	}
+	if err != nil {
 		s.ailing.Store(true)
 		failAll(batch, err)
-		return true
+		return batch, true
 	}
-	for i, op := range batch {
+	for i := 0; i < len(batch); i++ {
+		op := batch[i]
 		tx.wrote, tx.changed, tx.failed, tx.last = false, false, false, ""
 		op.call(tx)
 		tx.kept()
@@ -201,7 +216,7 @@ func (s *Store) attempt(tx *Tx, batch []*operation, together bool) bool {
 			s.ailing.Store(true)
 		}
 		if errors.Is(op.err, ErrAway) {
-			return s.lost(tx, batch, op.err)
+			return batch, s.lost(tx, batch, op.err)
 		}
 		if (op.err != nil || op.panicked != nil) && tx.wrote || tx.failed {
 			if op.err == nil && op.panicked == nil {
@@ -209,23 +224,29 @@ func (s *Store) attempt(tx *Tx, batch []*operation, together bool) bool {
 			}
 			s.undo(tx)
 			tx.spoiler = i
-			return false
+			return batch, false
+		}
+		if i+1 == len(batch) {
+			batch = s.join(batch, open)
 		}
 	}
 	if err := s.engine.send(s, tx); errors.Is(err, ErrAway) {
-		return s.lost(tx, batch, err)
+		return batch, s.lost(tx, batch, err)
 	} else if err != nil {
 		s.undo(tx)
 		failAll(batch, err)
-		return false
+		return batch, false
+	}
+	if err := s.flusher.fault(); err != nil { // of the flush before, whose end was waited for
+		return batch, s.lost(tx, batch, err)
 	}
 	if err := s.engine.end(s, tx, true); err != nil {
-		return s.lost(tx, batch, err)
+		return batch, s.lost(tx, batch, err)
 	}
 	s.ailing.Store(false)
 	tx.end(true)
 	s.commits.Add(1)
-	return true
+	return batch, true
 }
 
 // lost ends a transaction that cannot be finished.
