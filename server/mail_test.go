@@ -100,7 +100,7 @@ func TestWithoutMailSettings(t *testing.T) {
 // eventually waits for what another process does.
 func eventually(t *testing.T, is func() bool) {
 	t.Helper()
-	patience := time.After(20 * time.Second)
+	patience := time.After(90 * time.Second)
 	for !is() {
 		select {
 		case <-patience:
