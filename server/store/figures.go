@@ -62,7 +62,7 @@ func (f *figures) fault(err error) {
 // Figures tells how the writer is doing.
 func (s *Store) Figures() Figures {
 	now := Figures{
-		Stats: s.Stats(), Queue: len(s.queue), Ailing: s.ailing.Load(),
+		Stats: s.Stats(), Queue: len(s.queue), Ailing: s.ailing.Load() || s.flusher.fault() != nil,
 		Busy: s.figures.busy.Load(), Disk: s.figures.disk.Load(), Other: s.figures.other.Load(),
 	}
 	pool := s.readers.Stats()

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"errors"
 	"fmt"
 	"sync/atomic"
 )
@@ -93,7 +92,7 @@ func (s *Store) join(batch []*operation, open bool) []*operation {
 		queue = nil
 	}
 	for {
-		if len(batch) == maxBatch {
+		if len(batch) == cap(batch) { // of what is left, where one was taken out
 			queue = nil
 		}
 		select {
@@ -127,9 +126,6 @@ func (s *Store) conclude(batch []*operation) {
 func (s *Store) answer(batch []*operation) {
 	for i, op := range batch {
 		s.figures.fault(op.err)
-		if errors.Is(op.err, ErrDisk) {
-			s.ailing.Store(true)
-		}
 		close(op.done)
 		batch[i] = nil
 	}

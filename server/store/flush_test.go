@@ -70,6 +70,63 @@ func TestOthersJoinWhileADiskIsSlow(t *testing.T) {
 	s.flusher.sync = real
 }
 
+// A batch that has had one taken out of it takes in no more than it has room for.
+func TestAFullBatchWithAFaultInIt(t *testing.T) {
+	storetest.SQLiteOnly(t)
+	s, _ := fresh(t)
+	begun, gate, real := make(chan struct{}), make(chan struct{}), s.flusher.sync
+	first := true
+	s.flusher.sync = func() error {
+		if first {
+			first = false
+			begun <- struct{}{}
+			<-gate
+		}
+		return real()
+	}
+	var all sync.WaitGroup
+	all.Go(func() {
+		if err := s.Do(context.Background(), set("first", "1")); err != nil {
+			t.Error(err)
+		}
+	})
+	<-begun
+	fault := errors.New("a fault")
+	ran := make(chan struct{}, 4*maxBatch)
+	ask := func(n int, want error) {
+		for range n {
+			all.Go(func() {
+				err := s.Do(context.Background(), func(tx *Tx) error {
+					ran <- struct{}{}
+					if err := set("other", "1")(tx); err != nil {
+						return err
+					}
+					return want
+				})
+				if !errors.Is(err, want) {
+					t.Error(err)
+				}
+			})
+		}
+	}
+	wait := func(n int) {
+		for range n {
+			<-ran
+		}
+	}
+	ask(2, nil)
+	wait(2)
+	ask(1, fault) // runs with them, then by itself; and they anew, with all that the batch holds
+	wait(2 + 2)
+	ask(2*maxBatch, nil)
+	wait(maxBatch - 3)
+	close(gate)
+	all.Wait()
+	if n := s.Stats().Operations; n < 2*maxBatch {
+		t.Errorf("%d operations", n)
+	}
+}
+
 // A disk that fails to flush once is not believed a second time.
 func TestFailedFlushIsTheLastWord(t *testing.T) {
 	storetest.SQLiteOnly(t)
@@ -82,7 +139,7 @@ func TestFailedFlushIsTheLastWord(t *testing.T) {
 	if err := s.Do(t.Context(), set("during", "1")); !errors.Is(err, ErrDisk) || !errors.Is(err, syscall.EIO) {
 		t.Errorf("a flush that failed is %v", err)
 	}
-	if err := s.Ping(t.Context()); !errors.Is(err, ErrDisk) {
+	if err := s.Ping(t.Context()); !errors.Is(err, ErrDisk) || !s.Figures().Ailing {
 		t.Errorf("ready: %v", err)
 	}
 	s.flusher.sync = real

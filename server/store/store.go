@@ -104,6 +104,9 @@ func (s *Store) connect(ctx context.Context) error {
 // Ping asks the database whether it answers and, when the last transaction
 // could not be made, whether one can be made now.
 func (s *Store) Ping(ctx context.Context) error {
+	if err := s.flusher.fault(); err != nil {
+		return err
+	}
 	if s.ailing.Load() {
 		return s.Do(ctx, func(tx *Tx) error { return tx.probe() })
 	}
