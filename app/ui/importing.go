@@ -131,7 +131,11 @@ func (i *importing) count() {
 		n = i.plan.Chosen()
 		i.counts.SetText(i.countsOf(i.plan))
 	}
-	i.primary.SetText(i.say("bring.do", "n", n))
+	do := i.say("bring.do-none")
+	if n > 0 {
+		do = i.say("bring.do", "n", n)
+	}
+	i.primary.SetText(do)
 	show(i.primary, i.plan != nil)
 	if n > 0 && !i.busy && i.ask.box.Hidden {
 		i.primary.Enable()
