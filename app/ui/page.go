@@ -66,9 +66,6 @@ func (s *shell) page(p page) fyne.CanvasObject {
 	}
 	foot.Add(layout.NewSpacer())
 	if p.primary != nil {
-		if p.back != nil {
-			p.primary.escape, p.back.escape = p.back.OnTapped, p.back.OnTapped
-		}
 		foot.Add(p.primary)
 	}
 	frame := container.NewBorder(nil, beforeBar(container.NewVBox(space(6), foot)), nil, nil, middle)
