@@ -129,7 +129,7 @@ func newAlert() *alert {
 	a.ground = canvas.NewRectangle(shade(colorCard))
 	a.ground.CornerRadius = 10
 	words := container.New(&tight{}, a.what, a.next)
-	a.box = container.NewStack(a.ground, padded(container.NewBorder(nil, nil, container.NewVBox(space(2), a.icon), nil, words), 6))
+	a.box = container.NewStack(a.ground, padded(container.NewBorder(nil, nil, container.NewVBox(space(5), a.icon), nil, words), 6))
 	a.box.Hide()
 	return a
 }
