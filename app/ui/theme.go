@@ -106,7 +106,7 @@ var emptyBox = fyne.NewStaticResource("box.svg", []byte(`<svg xmlns="http://www.
 // Icon gives Fyne's icons, but for the empty box.
 func (l look) Icon(name fyne.ThemeIconName) fyne.Resource {
 	if name == theme.IconNameCheckButton {
-		return emptyBox
+		return theme.NewThemedResource(emptyBox)
 	}
 	return l.Theme.Icon(name)
 }
