@@ -99,8 +99,13 @@ func (s *stage) deeds() []deed {
 		{"ImportPeople", "person.add boss, grant.add boss", func() error {
 			return second(s.ImportPeople(ctx, boss, s.lines("user,name,email,roles\ndirk,Dirk,dirk@example.org,user\n"), false))
 		}},
-		{"EndPart", "part.end boss, grant.end boss", func() error { return second(s.EndPart(ctx, boss, s.part)) }},
-		{"EndRole", "role.end boss, grant.end boss", func() error {
+		{"EndPart", "part.end boss, grant.end boss, mandate.end boss", func() error {
+			s.must(s.AddMandate(ctx, op, Mandate{MainOrganisation, s.school, "clerk", s.part}))
+			s.passOver()
+			return second(s.EndPart(ctx, boss, s.part))
+		}},
+		{"EndRole", "role.end boss, grant.end boss, mandate.end boss", func() error {
+			s.must(s.AddMandate(ctx, op, Mandate{MainOrganisation, s.school, "clerk", ""}))
 			now := s.look("coen")
 			if _, err := s.EditPerson(ctx, op, now.ID, now.Version, false, func(p *Details) error {
 				p.Grants = append(p.Grants, Grant{"clerk", MainOrganisation, ""})
@@ -117,7 +122,8 @@ func (s *stage) deeds() []deed {
 			s.must(err)
 			return s.ErasePerson(ctx, boss, gone[0].ID)
 		}},
-		{"SignOff", "organisation.sign-off boss, person.delete boss, grant.end boss", func() error {
+		{"SignOff", "organisation.sign-off boss, person.delete boss, grant.end boss, mandate.end boss", func() error {
+			s.must(s.AddMandate(ctx, op, Mandate{MainOrganisation, s.school, RoleUser, ""}))
 			s.add(NewPerson{User: "pupil", Name: "Pupil", Email: "pupil@school.example", Organisation: s.school, Role: RoleUser})
 			s.passOver()
 			return second(s.SignOff(ctx, boss, s.school))
