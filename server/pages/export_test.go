@@ -36,8 +36,10 @@ func Templates() ([]string, error) {
 	}
 	all, err := readLook(assets.Pages(), words, statics)
 	var names []string
-	for name := range all {
-		names = append(names, name)
+	for _, t := range all.all.Templates() {
+		if name, file := strings.CutSuffix(t.Name(), ".html"); file && name != "frame" && name != "parts" {
+			names = append(names, name)
+		}
 	}
 	return names, err
 }
