@@ -78,8 +78,10 @@ func TestSignOffTakesBackWhatOthersHold(t *testing.T) {
 	ctx, op := t.Context(), Operator()
 	const others = signOffStep + 30
 	for _, m := range []Mandate{
-		{d.school[0], d.school[1], RoleUser, ""}, {d.school[0], d.school[1], "teacher", d.part[0]},
-		{MainOrganisation, d.school[0], "payroll", ""}, {MainOrganisation, d.school[1], "payroll", ""},
+		{d.school[0], d.school[1], RoleUser, ""},
+		{d.school[0], d.school[1], "teacher", d.part[0]},
+		{MainOrganisation, d.school[0], "payroll", ""},
+		{MainOrganisation, d.school[1], "payroll", ""},
 	} {
 		d.must(d.AddMandate(ctx, op, m))
 	}
