@@ -116,10 +116,14 @@ func (k Key) codes() func(step uint64) []byte {
 		counter [8]byte
 		sum     [sha512.Size]byte
 		code    [MaxDigits]byte
+		used    bool
 	)
 	return func(step uint64) []byte {
+		if used {
+			mac.Reset()
+		}
+		used = true
 		binary.BigEndian.PutUint64(counter[:], step)
-		mac.Reset()
 		mac.Write(counter[:])
 		truncate(mac.Sum(sum[:0]), code[:k.Digits])
 		return code[:k.Digits]

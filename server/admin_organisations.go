@@ -84,7 +84,8 @@ func (a *admin) organisationSignOff() *cobra.Command {
 	command := &cobra.Command{
 		Use: "sign-off NAME", Short: "End an organisation with all its people", Args: oneArgument("name"),
 		Long: `Say what would follow from signing an organisation off, and with --yes do it: all
-its people are deleted, its parts and mandates end. Where it stops in between, the
+its people are deleted, people of others lose what they hold there, its parts and
+mandates end. Where it stops in between, the
 same command does the rest.`,
 	}
 	command.Flags().BoolVar(&yes, "yes", false, "do it")
@@ -101,7 +102,8 @@ same command does the rest.`,
 		if err != nil {
 			return fmt.Errorf("%s: %w", which, err)
 		}
-		return errors.Join(a.print("%s", followed(what)), a.note("%s", either(when(yes, o.Name+" was signed off."),
+		beside := fmt.Sprintf("people of others who lose roles there: %d\nmandates that end: %d", what.Others, what.Mandates)
+		return errors.Join(a.print("%s\n%s", followed(what), beside), a.note("%s", either(when(yes, o.Name+" was signed off."),
 			"This is what would follow for "+o.Name+"; nothing was done. With --yes it is.")))
 	})
 	return quiet(command)

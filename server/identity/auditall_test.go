@@ -99,8 +99,13 @@ func (s *stage) deeds() []deed {
 		{"ImportPeople", "person.add boss, grant.add boss", func() error {
 			return second(s.ImportPeople(ctx, boss, s.lines("user,name,email,roles\ndirk,Dirk,dirk@example.org,user\n"), false))
 		}},
-		{"EndPart", "part.end boss, grant.end boss", func() error { return second(s.EndPart(ctx, boss, s.part)) }},
-		{"EndRole", "role.end boss, grant.end boss", func() error {
+		{"EndPart", "part.end boss, grant.end boss, mandate.end boss", func() error {
+			s.must(s.AddMandate(ctx, op, Mandate{MainOrganisation, s.school, "clerk", s.part}))
+			s.passOver()
+			return second(s.EndPart(ctx, boss, s.part))
+		}},
+		{"EndRole", "role.end boss, grant.end boss, mandate.end boss", func() error {
+			s.must(s.AddMandate(ctx, op, Mandate{MainOrganisation, s.school, "clerk", ""}))
 			now := s.look("coen")
 			if _, err := s.EditPerson(ctx, op, now.ID, now.Version, false, func(p *Details) error {
 				p.Grants = append(p.Grants, Grant{"clerk", MainOrganisation, ""})
@@ -117,7 +122,8 @@ func (s *stage) deeds() []deed {
 			s.must(err)
 			return s.ErasePerson(ctx, boss, gone[0].ID)
 		}},
-		{"SignOff", "organisation.sign-off boss, person.delete boss, grant.end boss", func() error {
+		{"SignOff", "organisation.sign-off boss, person.delete boss, grant.end boss, mandate.end boss", func() error {
+			s.must(s.AddMandate(ctx, op, Mandate{MainOrganisation, s.school, RoleUser, ""}))
 			s.add(NewPerson{User: "pupil", Name: "Pupil", Email: "pupil@school.example", Organisation: s.school, Role: RoleUser})
 			s.passOver()
 			return second(s.SignOff(ctx, boss, s.school))
@@ -299,7 +305,7 @@ func (s *stage) newLines() (lines []string) {
 // untold lists the methods of a desk after which nobody asks who did it: they
 // look at something, prepare it, or belong to the server's own work.
 func untold() []string {
-	return strings.Fields(`AccountReports AllSealWith AnswerForm Applications Audit AuditAfter AuditHeads AuditSince Authenticate CheckMandate Choices ClaimForm
+	return strings.Fields(`AccountReports AllSealWith AnswerForm Applications Audit AuditAfter AuditHeads AuditSince Authenticate CheckEdit CheckMandate CheckPerson Choices ClaimForm
 		Close Deleted DropForm EachOfReport EndingMandate Enter ErasingPerson ExportAudit ExportPeople ExportReport FindAudit FindErrorPage FindOrganisation FollowAudit ForLetters Glance HardwareToken
 		HardwareTokens ImportStanding JobStandings Jobs KeepCounters LeavingOrganisation LeavingPerson LookAtForm LookAtFurther LookAtKeys LookAtPasswordLink Losses Lost
 		MailStanding Mandates MayCommand Messages MessagesBy NoteErrorPage NoteHeads NoteVerified OpenNote Organisation OrganisationRules Organisations OutOfStep Own OwnSessions

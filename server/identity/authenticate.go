@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
@@ -22,11 +23,12 @@ func (d *Desk) Authenticate(ctx context.Context, key string) (Application, error
 	if !strings.HasPrefix(key, applicationPrefix) || len(key) > 256 {
 		return Application{}, ErrUnauthorised
 	}
-	hash, now := string(d.applicationHash(key)), d.now()
-	application, ok := d.keys.find(hash, now)
+	digest, now := sha256.Sum256([]byte(key)), d.now()
+	application, ok := d.keys.find(digest, now)
 	if !ok {
+		hash := d.applicationHash(key)
 		err := d.store.Read(ctx, func(view *store.View) error {
-			row, err := view.ApplicationByKey([]byte(hash))
+			row, err := view.ApplicationByKey(hash)
 			application = applicationOf(row)
 			return err
 		})
@@ -36,7 +38,7 @@ func (d *Desk) Authenticate(ctx context.Context, key string) (Application, error
 		if err != nil {
 			return Application{}, fmt.Errorf("authenticate an application: %w", err)
 		}
-		d.keys.keep(hash, application, now)
+		d.keys.keep(digest, application, now)
 	}
 	wait, err := d.takeTurn(ctx, application.ID, now)
 	if err != nil {
@@ -48,32 +50,35 @@ func (d *Desk) Authenticate(ctx context.Context, key string) (Application, error
 	return application, nil
 }
 
-// keyCache keeps applications by the keyed hash of a working key.
+// keyCache keeps applications by the digest of a working key, which is random and
+// long.
 type keyCache struct {
 	mu    sync.RWMutex
-	found map[string]cachedKey
+	found map[keyDigest]cachedKey
 }
+
+type keyDigest [sha256.Size]byte
 
 type cachedKey struct {
 	application Application
 	at          time.Time
 }
 
-func (c *keyCache) find(hash string, now time.Time) (Application, bool) {
+func (c *keyCache) find(key keyDigest, now time.Time) (Application, bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	kept, ok := c.found[hash]
+	kept, ok := c.found[key]
 	age := now.Sub(kept.at)
 	return kept.application, ok && age >= 0 && age < keyLife
 }
 
-func (c *keyCache) keep(hash string, application Application, now time.Time) {
+func (c *keyCache) keep(key keyDigest, application Application, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.found == nil {
-		c.found = map[string]cachedKey{}
+		c.found = map[keyDigest]cachedKey{}
 	}
-	c.found[hash] = cachedKey{application, now}
+	c.found[key] = cachedKey{application, now}
 }
 
 func (c *keyCache) forget() {
@@ -87,22 +92,24 @@ func (c *keyCache) forget() {
 // writer only.
 type askers struct {
 	batch uint64
-	known map[string]store.Application
+	known map[string]*store.Application
 }
 
 // admit lets an application ask whose key is still the one that was shown.
 func (k *askers) admit(tx *store.Tx, a Application, now time.Time) error {
 	if batch := tx.Batch(); batch != k.batch || k.known == nil {
-		k.batch, k.known = batch, map[string]store.Application{}
+		k.batch, k.known = batch, map[string]*store.Application{}
 	}
-	row, ok := k.known[a.ID]
-	if !ok {
-		var err error
-		if row, err = tx.Application(a.ID); errors.Is(err, store.ErrNotFound) {
+	row := k.known[a.ID]
+	if row == nil {
+		read, err := tx.Application(a.ID)
+		if errors.Is(err, store.ErrNotFound) {
 			return ErrUnauthorised
 		} else if err != nil {
 			return err
 		}
+		row = &read
+		k.known[a.ID] = row
 	}
 	if row.Revoked != 0 || row.Generation != a.generation {
 		return ErrUnauthorised
@@ -113,7 +120,6 @@ func (k *askers) admit(tx *store.Tx, a Application, now time.Time) error {
 		}
 		row.LastUsed = stamp(now)
 	}
-	k.known[a.ID] = row
 	return nil
 }
 

@@ -18,6 +18,10 @@ type Leaving struct {
 	Activations int // codes that are open and become void
 	Grants      int // that are taken back
 	Tokens      int // hardware tokens that are due back
+
+	// Of a whole organisation, beside what its people lose:
+	Others   int // people of other organisations who lose what they hold there
+	Mandates int // given and taken, that end
 }
 
 func leaving(view *store.View, who store.Leavers) (Leaving, error) {

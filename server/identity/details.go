@@ -2,6 +2,7 @@ package identity
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -187,5 +188,10 @@ func stampOrNever(t time.Time) int64 {
 type wrongs []error
 
 func (w *wrongs) add(field, key, why string) { *w = append(*w, &FieldError{field, why, key}) }
+
+// has tells whether something is wrong with a field.
+func (w wrongs) has(field string) bool {
+	return slices.ContainsFunc(FieldErrors(w.join()), func(e *FieldError) bool { return e.Field == field })
+}
 
 func (w wrongs) join() error { return errors.Join(w...) }

@@ -144,7 +144,8 @@ func (d *Desk) shown(view *store.View, s seen) (Person, error) {
 // EditPerson changes a person by the function, which gets the present details
 // and may run more than once. Nothing is written when it changes nothing. If
 // somebody changed the person since the version, the error is a
-// [*ConflictError]; what is wrong is a [*FieldError] for each field, joined.
+// [*ConflictError]; what is wrong is a [*FieldError] for each field, joined with
+// [ErrUserTaken], [ErrEmailTaken] and [ErrLastAdministrator] as they are so.
 //
 // Whoever may not change who the person is may still give and take back what is
 // theirs to give, and oneself may change phone, function, notice address and
@@ -156,9 +157,8 @@ func (d *Desk) EditPerson(ctx context.Context, by Actor, id string, version int6
 		if err != nil {
 			return err
 		}
-		if s.row.Version != version {
-			now, err := d.shown(tx.View, s)
-			return cmp.Or[error](err, &ConflictError{now})
+		if err := d.sameAs(tx.View, s, version); err != nil {
+			return err
 		}
 		if err := d.editPerson(ctx, tx, by, s, change, force); err != nil {
 			return err
@@ -178,26 +178,54 @@ func (d *Desk) EditPerson(ctx context.Context, by Actor, id string, version int6
 	return edited, nil
 }
 
-// editPerson changes a person where there is anything to change, and writes the
-// audit rows: one of the fields, and one of each role.
-func (d *Desk) editPerson(ctx context.Context, tx *store.Tx, by Actor, s seen, change func(*Details) error, force Force) error {
-	was := detailsOf(s.row)
+// sameAs is a [*ConflictError] when somebody changed a person since the version.
+func (d *Desk) sameAs(view *store.View, s seen, version int64) error {
+	if s.row.Version == version {
+		return nil
+	}
+	now, err := d.shown(view, s)
+	return cmp.Or[error](err, &ConflictError{now})
+}
+
+// CheckEdit says what [Desk.EditPerson] would refuse, and changes nothing.
+func (d *Desk) CheckEdit(ctx context.Context, by Actor, id string, version int64, force Force, change func(*Details) error) error {
+	return doing("look at a change", d.store.Read(ctx, func(view *store.View) error {
+		s, err := d.see(view, by, id)
+		if err != nil {
+			return err
+		}
+		if err := d.sameAs(view, s, version); err != nil {
+			return err
+		}
+		_, _, err = d.changed(view, s, change, force)
+		return err
+	}))
+}
+
+// changed is a person before and after a change that may be made; both are the
+// same where it changes nothing.
+func (d *Desk) changed(view *store.View, s seen, change func(*Details) error, force Force) (was, want Details, err error) {
+	was = detailsOf(s.row)
 	was.Grants = s.visible()
-	want := was
+	want = was
 	want.Grants = slices.Clone(was.Grants)
 	if err := change(&want); err != nil {
-		return err
+		return was, want, err
 	}
 	want.Role = was.Role
 	want = want.tidied()
+	if len(Differences(was, want)) == 0 {
+		return was, was, nil
+	}
+	return was, want, d.checkEdit(view, s, was, want, force)
+}
+
+// editPerson changes a person where there is anything to change, and writes the
+// audit rows: one of the fields, and one of each role.
+func (d *Desk) editPerson(ctx context.Context, tx *store.Tx, by Actor, s seen, change func(*Details) error, force Force) error {
+	was, want, err := d.changed(tx.View, s, change, force)
 	changes := Differences(was, want)
-	if len(changes) == 0 {
-		return nil
-	}
-	if err := d.checkEdit(tx.View, s, was, want); err != nil {
-		return err
-	}
-	if err := d.checkLast(tx.View, s, want, force); err != nil {
+	if err != nil || len(changes) == 0 {
 		return err
 	}
 	want.fillRow(&s.row)
@@ -254,7 +282,7 @@ func (d *Desk) auditEdit(ctx context.Context, tx *store.Tx, by Actor, id string,
 
 // checkEdit says whether the actor may make the change, and everything that is
 // wrong with it.
-func (d *Desk) checkEdit(view *store.View, s seen, was, want Details) error {
+func (d *Desk) checkEdit(view *store.View, s seen, was, want Details, force Force) error {
 	if !s.commands {
 		for _, c := range Differences(was, want) {
 			own := c.Field == "phone" || c.Field == "job" || c.Field == "notices" || c.Field == "language"
@@ -288,10 +316,16 @@ func (d *Desk) checkEdit(view *store.View, s seen, was, want Details) error {
 	if err := s.rights.checkGrants(view, &all, want.Organisation, was.Grants, want.Grants); err != nil {
 		return err
 	}
-	if len(all) > 0 {
-		return all.join()
+	if err := checkNames(view, &all, s.row.ID, want); err != nil {
+		return err
 	}
-	return checkNames(view, s.row.ID, want.User, want.Email)
+	switch err := d.checkLast(view, s, want, force); {
+	case errors.Is(err, ErrLastAdministrator):
+		all = append(all, err)
+	case err != nil:
+		return err
+	}
+	return all.join()
 }
 
 // checkLast keeps the last administrator of an organisation, or of a part, from

@@ -67,13 +67,36 @@ func TestEditSaysEverythingThatIsWrongAndStoresNothing(t *testing.T) {
 	if got := keysOf(err); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
+	h.add(NewPerson{User: "carl", Name: "Carl", Email: "carl@voorbeeld.nl"})
+	err = h.CheckPerson(t.Context(), Operator(), NewPerson{User: "Carl", Given: "Anna", Email: "CARL@voorbeeld.nl", Phone: "call me"})
+	if got := keysOf(err); !slices.Equal(got, []string{"name-missing", "phone-unfit"}) || !errors.Is(err, ErrUserTaken) || !errors.Is(err, ErrEmailTaken) {
+		t.Errorf("what is taken is told apart from the rest: %v", err)
+	}
+	h.must(h.CheckPerson(t.Context(), Operator(), NewPerson{User: "dora", Name: "Dora", Email: "dora@voorbeeld.nl"}))
+	if _, err := h.Person(t.Context(), "dora"); !errors.Is(err, ErrUnknownPerson) {
+		t.Errorf("looking added somebody: %v", err)
+	}
 	p := h.add(NewPerson{User: "anna", Given: "Anna", Prefix: "van den", Family: "Berg", Email: "anna@voorbeeld.nl", Notices: "desk@example.org"})
 	h.add(NewPerson{User: "bert", Name: "Bert", Email: "bert@voorbeeld.example", Notices: "desk@example.org"}) // shared
 	if p.Name != "Anna van den Berg" {
 		t.Errorf("called %q", p.Name)
 	}
-	if err := h.edit("anna", func(p *Details) { p.User = "BERT" }); !errors.Is(err, ErrUserTaken) {
-		t.Errorf("%v", err)
+	wrong := func(p *Details) { p.User, p.Email, p.Phone = "BERT", "carl@voorbeeld.nl", "call me" }
+	for i, err := range []error{
+		h.edit("anna", wrong),
+		h.CheckEdit(t.Context(), Operator(), p.ID, p.Version, false, func(p *Details) error { wrong(p); return nil }),
+	} {
+		if !errors.Is(err, ErrUserTaken) || !errors.Is(err, ErrEmailTaken) || !slices.Equal(keysOf(err), []string{"phone-unfit"}) {
+			t.Errorf("%d: %v", i, err)
+		}
+	}
+	h.must(h.CheckEdit(t.Context(), Operator(), p.ID, p.Version, false, func(p *Details) error { p.Phone = "0123456789"; return nil }))
+	if got := h.look("anna"); got.Version != p.Version {
+		t.Errorf("looking made version %d", got.Version)
+	}
+	var conflict *ConflictError
+	if err := h.CheckEdit(t.Context(), Operator(), p.ID, p.Version-1, false, func(*Details) error { return nil }); !errors.As(err, &conflict) {
+		t.Errorf("of another version: %v", err)
 	}
 	h.must(h.edit("anna", func(p *Details) { p.Phone = "0123456789" }))
 	if got := h.look("anna"); got.Version != p.Version+1 || got.Phone != "0123456789" {

@@ -183,10 +183,8 @@ func (p *importer) plan(view *store.View, row ImportRow) (importStep, error) {
 		if len(step.line.Changes) == 0 {
 			step.line.Outcome = LineUnchanged
 			err = p.twice(want)
-		} else if err = p.desk.checkEdit(view, step.person, was, want); err == nil {
-			if err = p.desk.checkLast(view, step.person, want, false); err == nil {
-				err = p.twice(want)
-			}
+		} else if err = p.desk.checkEdit(view, step.person, was, want, false); err == nil {
+			err = p.twice(want)
 		}
 	}
 	step.want = want
@@ -200,14 +198,17 @@ func (p *importer) plan(view *store.View, row ImportRow) (importStep, error) {
 func (p *importer) refused(step importStep, err error) (importStep, error) {
 	step.line.Outcome, step.line.Changes = LineRefused, nil
 	step.line.Wrong = FieldErrors(err)
-	for known, field := range map[error]*FieldError{
-		ErrUserTaken:         {"user", ErrUserTaken.Error(), "user-taken"},
-		ErrEmailTaken:        {"email", ErrEmailTaken.Error(), "email-taken"},
-		ErrForbidden:         {"user", ErrForbidden.Error(), "forbidden"},
-		ErrLastAdministrator: {"grants", ErrLastAdministrator.Error(), "last-administrator"},
+	for _, known := range []struct {
+		err        error
+		field, key string
+	}{
+		{ErrUserTaken, "user", "user-taken"},
+		{ErrEmailTaken, "email", "email-taken"},
+		{ErrForbidden, "user", "forbidden"},
+		{ErrLastAdministrator, "grants", "last-administrator"},
 	} {
-		if errors.Is(err, known) {
-			step.line.Wrong = append(step.line.Wrong, field)
+		if errors.Is(err, known.err) {
+			step.line.Wrong = append(step.line.Wrong, &FieldError{known.field, known.err.Error(), known.key})
 		}
 	}
 	if len(step.line.Wrong) == 0 {

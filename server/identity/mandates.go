@@ -120,6 +120,21 @@ func (m Mandate) told(view *store.View, row *AuditRow) error {
 	return err
 }
 
+// auditMandates writes a line of the audit log for each mandate that ends with
+// something else.
+func (d *Desk) auditMandates(ctx context.Context, tx *store.Tx, by Actor, mandates []store.Mandate) error {
+	for _, m := range mandates {
+		row := auditRowBy(ctx, by, kindMandateEnd, "")
+		if err := mandateOf(m).told(tx.View, &row); err != nil {
+			return err
+		}
+		if err := d.audit(tx, row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // CheckMandate says what [Desk.AddMandate] would refuse, and changes nothing.
 func (d *Desk) CheckMandate(ctx context.Context, by Actor, m Mandate) error {
 	return doing("look at a mandate", d.store.Read(ctx, func(view *store.View) error {

@@ -72,9 +72,13 @@ func isAddress(text string) bool {
 // tidy makes a text of somebody else's fit to keep and show: printable
 // characters, at most so many of them.
 func tidy(text string, most int) string {
+	text = strings.TrimSpace(text)
+	if len(text) <= most && !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return text // as nearly all are
+	}
 	var kept strings.Builder
 	count := 0
-	for _, r := range strings.TrimSpace(text) {
+	for _, r := range text {
 		if r == utf8.RuneError || !unicode.IsPrint(r) {
 			continue
 		}

@@ -318,6 +318,10 @@ func (d *Desk) EndPart(ctx context.Context, by Actor, id string) (held int, err 
 		if err != nil {
 			return err
 		}
+		mandates, err := tx.MandatesWhere(func(m store.Mandate) bool { return m.Part == id })
+		if err != nil {
+			return err
+		}
 		if err := tx.EndPart(id, now); err != nil {
 			return err
 		}
@@ -326,6 +330,7 @@ func (d *Desk) EndPart(ctx context.Context, by Actor, id string) (held int, err 
 		told.Link, told.Detail = row.Organisation, row.Code
 		return inOrder(
 			func() error { return d.settle(tx, people...) },
+			func() error { return d.auditMandates(ctx, tx, by, mandates) },
 			func() error { return d.auditGrants(ctx, tx, by, kindGrantEnd, grants) },
 		)
 	})
@@ -343,7 +348,11 @@ func (d *Desk) LeavingOrganisation(ctx context.Context, by Actor, id string) (Le
 		if _, err := mayLeave(view, id); err != nil {
 			return err
 		}
-		found, err = leaving(view, store.AllOf(id))
+		if found, err = leaving(view, store.AllOf(id)); err != nil {
+			return err
+		}
+		others, mandates, err := view.LeavingBeside(id)
+		found.Others, found.Mandates = int(others), int(mandates)
 		return err
 	})
 	if err != nil {

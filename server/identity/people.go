@@ -16,16 +16,10 @@ func (d *Desk) AddPerson(ctx context.Context, p NewPerson) (Person, error) {
 }
 
 // AddPersonBy adds a person, who has no link yet. What is wrong with a field is
-// a [*FieldError] for each, joined; a name or address that somebody has is
-// [ErrUserTaken] or [ErrEmailTaken]. Whoever manages nobody gets [ErrForbidden].
+// a [*FieldError] for each; a name or address that somebody has is [ErrUserTaken]
+// or [ErrEmailTaken]; all of them are joined. Whoever manages nobody gets [ErrForbidden].
 func (d *Desk) AddPersonBy(ctx context.Context, by Actor, p NewPerson) (Person, error) {
-	p = p.tidied()
-	if p.Role == "" && len(p.Grants) == 0 && by.IsOperator() {
-		p.Role = RoleUser
-	}
-	if p.Role != "" && len(p.Grants) == 0 {
-		p.Grants = []Grant{{Role: p.Role, Organisation: p.Organisation}}
-	}
+	p = p.asNew(by)
 	id, err := d.newID()
 	if err != nil {
 		return Person{}, err
@@ -44,6 +38,26 @@ func (d *Desk) AddPersonBy(ctx context.Context, by Actor, p NewPerson) (Person, 
 		return Person{}, doing("add a person", err)
 	}
 	return added, nil
+}
+
+// asNew is what was typed of somebody who is to be added.
+func (p Details) asNew(by Actor) Details {
+	p = p.tidied()
+	if p.Role == "" && len(p.Grants) == 0 && by.IsOperator() {
+		p.Role = RoleUser
+	}
+	if p.Role != "" && len(p.Grants) == 0 {
+		p.Grants = []Grant{{Role: p.Role, Organisation: p.Organisation}}
+	}
+	return p
+}
+
+// CheckPerson says what [Desk.AddPersonBy] would refuse, and changes nothing.
+func (d *Desk) CheckPerson(ctx context.Context, by Actor, p NewPerson) error {
+	return doing("look at a new person", d.store.Read(ctx, func(view *store.View) error {
+		p := p.asNew(by)
+		return d.checkNew(view, by, &p)
+	}))
 }
 
 // addPersonBy adds a person with what they hold, and writes the audit rows.
@@ -108,25 +122,29 @@ func (d *Desk) checkNew(view *store.View, by Actor, p *Details) error {
 			return err
 		}
 	}
-	if len(all) > 0 {
-		return all.join()
+	if err := checkNames(view, &all, "", *p); err != nil {
+		return err
 	}
-	return checkNames(view, "", p.User, p.Email)
+	return all.join()
 }
 
-// checkNames tells whether nobody else has the user name or the address.
-func checkNames(view *store.View, person, user, email string) error {
+// checkNames says which of the user name and the address somebody else has,
+// where there is nothing else wrong with them.
+func checkNames(view *store.View, all *wrongs, person string, p Details) error {
 	for _, name := range []struct {
-		text  string
-		taken error
-	}{{user, ErrUserTaken}, {email, ErrEmailTaken}} {
+		field, text string
+		taken       error
+	}{{"user", p.User, ErrUserTaken}, {"email", p.Email, ErrEmailTaken}} {
+		if all.has(name.field) {
+			continue
+		}
 		owner, err := view.NameOwner(canonical(name.text))
 		switch {
 		case errors.Is(err, store.ErrNotFound) || err == nil && owner == person:
 		case err != nil:
 			return err
 		default:
-			return name.taken
+			*all = append(*all, name.taken)
 		}
 	}
 	return nil
@@ -134,9 +152,6 @@ func checkNames(view *store.View, person, user, email string) error {
 
 // addPerson adds a row and its names, which nobody may have.
 func (d *Desk) addPerson(tx *store.Tx, row store.Person) error {
-	if err := checkNames(tx.View, "", row.User, row.Email); err != nil {
-		return err
-	}
 	if err := tx.AddPerson(row); err != nil {
 		return err
 	}

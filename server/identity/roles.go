@@ -130,6 +130,10 @@ func (d *Desk) EndRole(ctx context.Context, by Actor, key Role) (held int, err e
 		if err != nil {
 			return err
 		}
+		mandates, err := tx.MandatesWhere(func(m store.Mandate) bool { return m.Role == row.Key })
+		if err != nil {
+			return err
+		}
 		if err := tx.RemoveRole(row.Key); err != nil {
 			return err
 		}
@@ -146,6 +150,7 @@ func (d *Desk) EndRole(ctx context.Context, by Actor, key Role) (held int, err e
 		held = len(people)
 		return inOrder(
 			func() error { return d.settle(tx, people...) },
+			func() error { return d.auditMandates(ctx, tx, by, mandates) },
 			func() error { return d.auditGrants(ctx, tx, by, kindGrantEnd, grants) },
 		)
 	})

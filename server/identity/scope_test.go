@@ -56,7 +56,8 @@ func TestAnotherSchoolIsNotThere(t *testing.T) {
 		_, err2 := d.EditPerson(ctx, by, id, 1, true, func(p *Details) error { p.Phone = "12345"; return nil })
 		_, err3 := d.LeavingPerson(ctx, by, id, true)
 		_, err4 := d.DeletePerson(ctx, by, id, true)
-		for i, err := range []error{err1, err2, err3, err4} {
+		err5 := d.CheckEdit(ctx, by, id, 1, true, func(p *Details) error { p.Phone = "12345"; return nil })
+		for i, err := range []error{err1, err2, err3, err4, err5} {
 			if !errors.Is(err, ErrUnknownPerson) {
 				t.Errorf("%q, method %d: %v", id, i+1, err)
 			}
@@ -137,9 +138,10 @@ func TestWhatIsTheOperatorsAlone(t *testing.T) {
 		_, list := d.SearchPeople(ctx, by, Search{})
 		_, mandates := d.Mandates(ctx, by)
 		end = d.EndMandate(ctx, by, Mandate{d.school[1], d.school[0], "teacher", ""})
+		check := d.CheckPerson(ctx, by, NewPerson{User: "x", Name: "X", Email: "x@alpha.example", Organisation: d.school[0], Role: RoleUser})
 		_, choose := d.Choices(ctx, by)
 		_, plan := d.PlanImport(ctx, by, []ImportRow{{1, map[string]string{"user": "x"}}})
-		for i, err := range []error{add, list, choose, plan, mandates, end} {
+		for i, err := range []error{add, check, list, choose, plan, mandates, end} {
 			if !errors.Is(err, ErrForbidden) {
 				t.Errorf("%s, page %d: %v", name, i, err)
 			}

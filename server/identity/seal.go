@@ -64,7 +64,7 @@ func appendParts(to []byte, parts ...string) []byte {
 }
 
 func (k *oneKey) bound(p place) []byte {
-	return appendParts(nil, p.table, p.column, p.row, p.person, k.id)
+	return appendParts(make([]byte, 0, 160), p.table, p.column, p.row, p.person, k.id)
 }
 
 // seal encrypts with XChaCha20-Poly1305 under a random nonce, which stands

@@ -15,10 +15,11 @@ const signOffStep = 100
 // SignOff ends an organisation: all its people are deleted, what others hold for
 // it is taken back, its parts and mandates end. It gives what followed.
 //
-// People are deleted some at a time. Where it stops in between, because the
-// context ends, the database is away or the process is killed, they stay deleted
-// and are in what is returned with the error; the organisation is there with the
-// others, until the same call ends it.
+// That is done to some people at a time, its own before the others. Where it
+// stops in between, because the context ends, the database is away or the process
+// is killed, it stays done for them and is in what is returned with the error; the
+// organisation is there with the rest, its parts and its mandates, until the same
+// call ends it.
 func (d *Desk) SignOff(ctx context.Context, by Actor, id string) (Leaving, error) {
 	off := signingOff{desk: d, by: by, id: id}
 	for !off.over {
@@ -71,9 +72,15 @@ func (o *signingOff) step(ctx context.Context) error {
 				if !next.over {
 					return nil
 				}
-				others, err := o.end(tx, now)
+				others, err := next.takeBack(tx)
 				held = append(held, others...)
 				return err
+			},
+			func() error {
+				if !next.over {
+					return nil
+				}
+				return next.end(ctx, tx, now)
 			},
 			func() error { return d.auditAll(ctx, tx, o.by, kindPersonDelete, people) },
 			func() error { return d.auditGrants(ctx, tx, o.by, kindGrantEnd, held) },
@@ -109,22 +116,41 @@ func (o *signingOff) choose(view *store.View) (store.Leavers, error) {
 	return some, err
 }
 
-// end ends the organisation itself, and gives what others held for it.
-func (o *signingOff) end(tx *store.Tx, now int64) ([]store.Grant, error) {
-	others, err := tx.GrantsIn(o.id)
+// takeBack takes back what some others hold for the organisation, now that none
+// of its own people are left, and gives that. Where there may be more of them, it
+// is not over.
+func (o *signingOff) takeBack(tx *store.Tx) ([]store.Grant, error) {
+	held, err := tx.GrantsInOfSome(o.id, signOffStep)
 	if err != nil {
 		return nil, err
 	}
-	return others, inOrder(
-		func() error { return tx.RemoveGrantsIn(o.id) },
+	for _, g := range held {
+		if err := tx.RemoveGrant(g); err != nil {
+			return nil, err
+		}
+	}
+	others := distinctPeople(held)
+	o.done.Others += len(others)
+	o.over = len(others) < signOffStep
+	return held, o.desk.settle(tx, others...)
+}
+
+// end ends the organisation itself, with its parts and mandates.
+func (o *signingOff) end(ctx context.Context, tx *store.Tx, now int64) error {
+	mandates, err := tx.MandatesWhere(func(m store.Mandate) bool { return m.Giver == o.id || m.Taker == o.id })
+	if err != nil {
+		return err
+	}
+	o.done.Mandates += len(mandates)
+	return inOrder(
+		func() error { return o.desk.auditMandates(ctx, tx, o.by, mandates) },
 		func() error { return tx.SignOffOrganisation(o.id, now) },
-		func() error { return o.desk.settle(tx, distinctPeople(others)...) },
 	)
 }
 
 func (l Leaving) with(more Leaving) Leaving {
 	return Leaving{
 		People: l.People + more.People, Links: l.Links + more.Links, Activations: l.Activations + more.Activations,
-		Grants: l.Grants + more.Grants, Tokens: l.Tokens + more.Tokens,
+		Grants: l.Grants + more.Grants, Tokens: l.Tokens + more.Tokens, Others: l.Others + more.Others, Mandates: l.Mandates + more.Mandates,
 	}
 }

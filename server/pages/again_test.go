@@ -116,11 +116,11 @@ func TestBackToWhatAnsweredAForm(t *testing.T) {
 		tab.Script(true)
 		tab.Open("/organisations/main")
 		tab.Press("Beëindigen: bz")
-		tab.See("Alle rollen voor dit onderdeel")
+		tab.See("Alle rollen en machtigingen voor dit onderdeel")
 		question := tab.Path()
 		tab.Open("/")
 		tab.Back()
-		tab.See("Alle rollen voor dit onderdeel")
+		tab.See("Alle rollen en machtigingen voor dit onderdeel")
 		stranger := w.session("jvries", w.code(w.person("jvries", "Jan de Vries", identity.RoleUser)))
 		if page := w.get(stranger, question); strings.Contains(page, "Alle rollen") {
 			t.Errorf("somebody else gets\n%s", page)
@@ -141,7 +141,7 @@ func TestBackToWhatAnsweredAForm(t *testing.T) {
 		tab.Open("/")
 		w.enter(tab, "bbeheer", goodPassword, w.code(key))
 		tab.Open(question)
-		tab.NotSee("Alle rollen voor dit onderdeel")
+		tab.NotSee("Alle rollen en machtigingen voor dit onderdeel")
 		tab.See("Onderdelen")
 	}
 }

@@ -16,6 +16,7 @@ type confirmation struct {
 	Submit  string   // on the button, as it is said
 	Cancel  string   // path
 	Danger  bool
+	SoFar   string // how much of it is done; the button goes on and has the focus
 	Fields  []pair // what else is posted again
 }
 

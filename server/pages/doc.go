@@ -17,7 +17,7 @@
 //		return v.show(page{name: "help", title: v.say("help.title"), data: all, back: v.toStart()})
 //	}
 //
-// The template assets/pages/help.html defines "main". Its dot is the [frame]: the
+// The template assets/pages/help.html says what stands in the frame. Its dot is the [frame]: the
 // handler's data is .Data, a moment is written {{$.When .Created}}, a text
 // {{say "help.heading"}}. The frame around it, the language, the environment, the
 // contact and the navigation (tabs in routes.go) come by themselves. Texts stand

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -53,6 +54,7 @@ type door struct {
 	known   atomic.Pointer[identity.OrganisationSettings] // whose pages these are, as last read
 	secure  bool
 	shipped func(string) (enroll.Document, error)
+	bounded func(context.Context) (context.Context, context.CancelFunc) // for the time that one form may sign off
 }
 
 // toldPerMinute is how many refusals of one address the log tells a minute.
@@ -81,7 +83,7 @@ func newDoor(o Options) (*door, error) {
 		limit: knock.NewLimiter(o.PerMinute, o.PerMinute), told: knock.NewLimiter(toldPerMinute, toldPerMinute), noted: knock.NewLimiter(notedPerMinute, 5*notedPerMinute),
 		kept: knock.NewLimiter(keptPerMinute, 2*keptPerMinute), shipped: o.Shipped,
 		once: newOnce(), secure: strings.HasPrefix(o.URL, "https://"), origin: http.NewCrossOriginProtection(),
-		words: map[string]assets.Words{}, looks: map[string]look{},
+		words: map[string]assets.Words{}, looks: map[string]look{}, bounded: patient,
 	}
 	if err := d.origin.AddTrustedOrigin(strings.TrimRight(o.URL, "/")); err != nil {
 		return nil, fmt.Errorf("the public address of the pages: %w", err)

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -35,8 +36,10 @@ func Templates() ([]string, error) {
 	}
 	all, err := readLook(assets.Pages(), words, statics)
 	var names []string
-	for name := range all {
-		names = append(names, name)
+	for _, t := range all.all.Templates() {
+		if name, file := strings.CutSuffix(t.Name(), ".html"); file && name != "frame" && name != "parts" {
+			names = append(names, name)
+		}
 	}
 	return names, err
 }
@@ -72,6 +75,31 @@ func NewWithBroken(o Options) (http.Handler, error) {
 			return errors.Join(err, errors.New("the disk is gone"))
 		})
 	}})), nil
+}
+
+// hurried is a context whose time is up after having been asked so often.
+type hurried struct {
+	context.Context
+	left int
+}
+
+func (h *hurried) Err() error {
+	if h.left--; h.left < 0 {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// NewHurried is [New] where one form signs off for no more than so many steps.
+func NewHurried(o Options, steps int) (http.Handler, error) {
+	d, err := newDoor(o)
+	if err != nil {
+		return nil, err
+	}
+	d.bounded = func(ctx context.Context) (context.Context, context.CancelFunc) {
+		return &hurried{ctx, steps}, func() {}
+	}
+	return d.handler(d.routes()), nil
 }
 
 // NewWithTroubles is [New] with a page for each kind of trouble.

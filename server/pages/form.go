@@ -254,6 +254,14 @@ func (f *form) failSaid(name, said string) {
 	f.Faults = append(f.Faults, said)
 }
 
+// add says something of a field beside what is wrong with it already.
+func (f *field) add(said string) {
+	if f.Error != "" {
+		f.Error += ". "
+	}
+	f.Error += said
+}
+
 // take says beside their fields what the desk found wrong with them, and tells
 // whether that was all there is to the error: the handler then shows the form
 // again.

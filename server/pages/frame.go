@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"html/template"
 	"slices"
 	"strings"
 	"time"
@@ -27,6 +28,7 @@ type frame struct {
 	Wide, Bare   bool
 	Form         *form
 	Data         any
+	Main         template.HTML // what the page itself says, in the frame only
 
 	visit *visit
 }

@@ -11,12 +11,11 @@ import (
 	"sleutelbos/assets"
 )
 
-// look is every page of one language: the file page.html for each page, on the
-// frame and the parts that all of them share.
-type look map[string]*template.Template
-
-// shared are the files that every page is made with.
-func shared() []string { return []string{"frame.html", "parts.html"} }
+// look is every page of one language, from the file page.html for each, with the
+// frame and the parts that all of them share. The frame goes around a page that
+// is written already: were each page's tree one with the frame's, every page
+// would hold a frame of its own.
+type look struct{ all *template.Template }
 
 func readLook(files fs.FS, words assets.Words, s statics) (look, error) {
 	functions := template.FuncMap{
@@ -25,29 +24,32 @@ func readLook(files fs.FS, words assets.Words, s statics) (look, error) {
 		"pick":   words.Pick,
 		"inits":  initials,
 	}
-	base, err := template.New("").Funcs(functions).ParseFS(files, shared()...)
+	all, err := template.New("").Funcs(functions).ParseFS(files, "*.html")
 	if err != nil {
-		return nil, fmt.Errorf("read the frame of the pages: %w", err)
+		return look{}, fmt.Errorf("read the pages: %w", err)
 	}
-	names, err := fs.Glob(files, "*.html")
-	if err != nil {
-		return nil, fmt.Errorf("list the pages: %w", err)
+	return look{all}, nil
+}
+
+// page is the template of a page, nil when there is none.
+func (l look) page(name string) *template.Template { return l.all.Lookup(name + ".html") }
+
+// write writes a page in its frame.
+func (l look) write(f *frame) ([]byte, error) {
+	made := l.page(f.Page)
+	if made == nil {
+		return nil, fmt.Errorf("there is no page %q", f.Page)
 	}
-	all := look{}
-	for _, name := range names {
-		if name == shared()[0] || name == shared()[1] {
-			continue
-		}
-		page, err := base.Clone()
-		if err == nil {
-			page, err = page.ParseFS(files, name)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("read the page %s: %w", name, err)
-		}
-		all[strings.TrimSuffix(name, ".html")] = page
+	var body bytes.Buffer
+	if err := made.Execute(&body, f); err != nil {
+		return nil, fmt.Errorf("write the page %s: %w", f.Page, err)
 	}
-	return all, nil
+	f.Main = template.HTML(body.String()) // escaped as it was written
+	body.Reset()
+	if err := l.all.ExecuteTemplate(&body, "frame", f); err != nil {
+		return nil, fmt.Errorf("write the frame of the page %s: %w", f.Page, err)
+	}
+	return body.Bytes(), nil
 }
 
 // page is what a handler shows.
@@ -86,19 +88,15 @@ func (v *visit) show(p page) error {
 }
 
 func (v *visit) showAs(status int, p page) error {
-	made, ok := v.door.looks[v.words.Language()][p.name]
-	if !ok {
-		return fmt.Errorf("there is no page %q", p.name)
-	}
 	f := v.frame(p)
-	var body bytes.Buffer
-	if err := made.ExecuteTemplate(&body, "frame", f); err != nil {
-		return fmt.Errorf("write the page %s: %w", p.name, err)
+	body, err := v.door.looks[v.words.Language()].write(f)
+	if err != nil {
+		return err
 	}
 	v.w.status = status
 	v.w.header.Set("Content-Language", v.words.Language())
 	v.w.body.Reset()
-	_, _ = v.w.body.Write(body.Bytes())
+	_, _ = v.w.body.Write(body)
 	if f.Flash != nil {
 		v.forget(cookieFlash)
 	}

@@ -275,7 +275,15 @@ func endPart(v *visit) error {
 // signOffPatience is how long one form deletes people; the next does the rest.
 const signOffPatience = 15 * time.Second
 
-// signOff ends an organisation, after saying what follows.
+func patient(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, signOffPatience)
+}
+
+// fieldGone is how many people the forms before this one deleted.
+const fieldGone = "gone"
+
+// signOff ends an organisation, after saying what follows. Where that takes long,
+// it says how far it is and asks to go on.
 func signOff(v *visit) error {
 	o, _, _, err := v.organisationAt()
 	if err != nil {
@@ -289,26 +297,66 @@ func signOff(v *visit) error {
 		if err != nil {
 			return err
 		}
-		people := v.say("organisations.off-people", "n", what.People)
-		if what.People == 0 {
-			people = v.say("organisations.off-nobody")
-		}
-		return v.confirm(confirmation{
-			Title: v.say("organisations.off-title", "name", o.Name), Lead: v.say("organisations.off-lead"),
-			Follows: append([]string{people}, v.follows(what)[1:]...),
-			Submit:  v.say("organisations.off-do"), Cancel: pathOrganisations + "/" + o.ID, Danger: true,
-		})
+		return v.confirm(v.signOffQuestion(o, what))
 	}
-	ctx, stop := context.WithTimeout(context.WithoutCancel(v.r.Context()), signOffPatience)
+	ctx, stop := v.door.bounded(context.WithoutCancel(v.r.Context()))
 	defer stop()
 	done, err := v.door.desk.SignOff(ctx, v.actor(), o.ID)
-	if errors.Is(err, context.DeadlineExceeded) && done.People > 0 {
-		v.warn("organisations.off-partly", "n", done.People)
-		return v.redirect(v.r.URL.Path) // which asks for the rest
+	if errors.Is(err, context.DeadlineExceeded) && done != (identity.Leaving{}) {
+		return v.askToGoOn(o, done.People)
 	}
 	if err != nil {
 		return err
 	}
 	v.tell("organisations.off-done", "name", o.Name)
 	return v.redirect(pathOrganisations)
+}
+
+// askToGoOn says how many people are deleted and how many are left.
+func (v *visit) askToGoOn(o identity.Organisation, people int) error {
+	left, err := v.door.desk.LeavingOrganisation(v.r.Context(), v.actor(), o.ID)
+	if err != nil {
+		return err
+	}
+	if before, err := strconv.Atoi(v.r.PostForm.Get(fieldGone)); err == nil && before > 0 {
+		people += before
+	}
+	v.r.PostForm.Set(fieldGone, strconv.Itoa(people)) // for the next form
+	c := v.signOffQuestion(o, left)
+	c.Title, c.Lead, c.Submit = v.say("organisations.off-partly-title", "name", o.Name), v.say("organisations.off-partly"), v.say("organisations.off-go-on")
+	c.Remains = []string{v.say("organisations.off-stop"), v.say("organisations.off-back")}
+	c.SoFar = v.say("organisations.off-gone", "n", people) + " "
+	if left.People > 0 {
+		c.SoFar += v.say("organisations.off-left", "n", left.People)
+	} else {
+		c.SoFar += v.say("organisations.off-left-none")
+	}
+	return v.confirm(c)
+}
+
+func (v *visit) signOffQuestion(o identity.Organisation, what identity.Leaving) confirmation {
+	return confirmation{
+		Title: v.say("organisations.off-title", "name", o.Name), Lead: v.say("organisations.off-lead"), Follows: v.followsOff(o, what),
+		Submit: v.say("organisations.off-do"), Cancel: pathOrganisations + "/" + o.ID, Danger: true,
+	}
+}
+
+// followsOff says what follows from signing an organisation off.
+func (v *visit) followsOff(o identity.Organisation, what identity.Leaving) []string {
+	all := []string{v.say("organisations.off-nobody")}
+	if what.People > 0 {
+		all = append([]string{v.say("organisations.off-people", "n", what.People)}, v.ending(what)...)
+	}
+	for _, one := range []struct {
+		key string
+		n   int
+	}{{"organisations.off-others", what.Others}, {"organisations.off-mandates", what.Mandates}, {"organisations.off-parts", len(o.Parts)}} {
+		if one.n > 0 {
+			all = append(all, v.say(one.key, "n", one.n))
+		}
+	}
+	if what.People > 0 {
+		all = append(all, v.say("person.follows-name"), v.say("person.follows-audit"))
+	}
+	return all
 }

@@ -219,18 +219,22 @@ func deletePerson(v *visit) error {
 
 // follows says what ends when people leave.
 func (v *visit) follows(what identity.Leaving) []string {
-	all := []string{v.say("person.follows-in")}
-	if what.Links > 0 {
-		all = append(all, v.say("person.follows-links", "n", what.Links))
-	}
-	if what.Activations > 0 {
-		all = append(all, v.say("person.follows-codes", "n", what.Activations))
-	}
-	if what.Grants > 0 {
-		all = append(all, v.say("person.follows-roles", "n", what.Grants))
-	}
-	if what.Tokens > 0 {
-		all = append(all, v.say("person.follows-tokens", "n", what.Tokens))
-	}
+	all := append([]string{v.say("person.follows-in")}, v.ending(what)...)
 	return append(all, v.say("person.follows-name"), v.say("person.follows-audit"))
+}
+
+// ending says what ends with people, as far as there is any.
+func (v *visit) ending(what identity.Leaving) []string {
+	var all []string
+	for _, one := range []struct {
+		key string
+		n   int
+	}{
+		{"person.follows-links", what.Links}, {"person.follows-codes", what.Activations}, {"person.follows-roles", what.Grants}, {"person.follows-tokens", what.Tokens},
+	} {
+		if one.n > 0 {
+			all = append(all, v.say(one.key, "n", one.n))
+		}
+	}
+	return all
 }

@@ -1,12 +1,14 @@
 package pages_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"sleutelbos/server/identity"
+	"sleutelbos/server/pages/pagestest"
 	"sleutelbos/server/store/storetest"
 )
 
@@ -94,12 +96,10 @@ func TestFindingAddingChangingAndDeletingSomebody(t *testing.T) {
 	tab.Fill("E-mail om", "geen adres")
 	tab.Ask(`(document.querySelector("input[value='user|main|']").click(), "")`) // its label begins as another
 	tab.Press("Persoon toevoegen")
-	tab.See("Vul in: achternaam")
+	tab.See("Vul in: achternaam", "Dit is geen e-mailadres", "Kies minstens één rol", "Vul de gebruikersnaam in")
 	tab.Audit()
 	tab.Picture("page-person-new-wrong-nl")
 	tab.Fill("Achternaam", "Smit")
-	tab.Press("Persoon toevoegen")
-	tab.See("Dit is geen e-mailadres", "Kies minstens één rol", "Vul de gebruikersnaam in")
 	tab.Fill("E-mail om", "noor@voorbeeld.nl")
 	tab.Fill("Gebruikersnaam", "u0")
 	tab.Tick("Docent: Hoofdlocatie")
@@ -229,5 +229,77 @@ func TestImportThatStopsHalfWay(t *testing.T) {
 		tab.See(w.say(tab, "70 nieuw", "70 new"))
 		tab.Open("/people/import")
 		tab.NotSee(w.say(tab, "Je vorige import", "Your last import"))
+	}
+}
+
+// beside are the errors that stand beside fields, by the fields' names.
+func beside(tab *pagestest.Tab) map[string]string {
+	all := map[string]string{}
+	raw := tab.Ask(`JSON.stringify(Object.fromEntries([...document.querySelectorAll("main [aria-invalid=true]")].map((e) =>
+		[e.name || e.querySelector("[name]").name, document.getElementById(e.getAttribute("aria-describedby").split(" ")[0]).textContent.trim()])))`)
+	_ = json.Unmarshal([]byte(raw), &all) // what is no list is none
+	return all
+}
+
+// What only the server knows to be wrong is said in the same round as what is
+// missing, each beside its field; what somebody else changed meanwhile too.
+func TestAllThatIsWrongWithAPersonIsSaidAtOnce(t *testing.T) {
+	w := newWorld(t)
+	key := w.person("bbeheer", "Bea Beheer", identity.RoleAdministrator)
+	w.staff()
+	for _, language := range []string{"nl", "en"} {
+		tab := w.in(language, "bbeheer", key)
+		say := func(dutch, english string) string { return w.say(tab, dutch, english) }
+		see := func(want map[string]string) {
+			t.Helper()
+			got := beside(tab)
+			for name, text := range want {
+				if !strings.Contains(got[name], text) {
+					t.Errorf("beside %s stands %q, want %q", name, got[name], text)
+				}
+			}
+			if len(got) != len(want) {
+				t.Errorf("errors stand beside %v", got)
+			}
+		}
+		missing, taken, address := say("Vul in: achternaam", "Fill in: family name"), say("Deze gebruikersnaam is al in gebruik", "This user name is in use"), say("Dit adres is al van iemand", "Somebody has this address already")
+		tab.Script(language == "nl")
+		tab.Open("/people/new")
+		tab.Fill(say("Gebruikersnaam", "User name"), "U0")
+		tab.Fill(say("E-mail om", "E-mail to sign in"), "u1@voorbeeld.nl")
+		tab.Fill(say("Telefoon", "Phone"), "bel maar")
+		tab.Press(say("Persoon toevoegen", "Add person"))
+		see(map[string]string{"family": missing, "user": taken, "email": address, "phone": say("telefoonnummer", "phone number")})
+		tab.Script(true)
+		tab.Reload()
+		tab.Audit()
+		tab.Picture("page-person-new-all-wrong-" + language)
+
+		tab.Open("/people/" + w.id("u2") + "/edit")
+		now, err := w.desk.Person(t.Context(), "u2")
+		w.must(err)
+		_, err = w.desk.EditPerson(t.Context(), identity.Operator(), now.ID, now.Version, false, func(d *identity.Details) error {
+			d.Family, d.Job = d.Family+"-Smit", d.Job+"!"
+			return nil
+		})
+		w.must(err)
+		tab.Fill(say("Achternaam", "Family"), "")
+		tab.Fill(say("Gebruikersnaam", "User name"), "u0")
+		tab.Fill(say("E-mail om", "E-mail to sign in"), "u1@voorbeeld.nl")
+		tab.Press(say("Bewaren", "Save"))
+		meanwhile := say("Intussen gewijzigd in: ", "Changed meanwhile to: ")
+		see(map[string]string{"family": missing + ". " + meanwhile + "El Amrani-Smit", "user": taken, "email": address, "job": meanwhile})
+		tab.See(say("Iemand anders heeft dit intussen gewijzigd", "Somebody else changed this meanwhile"))
+		tab.Audit()
+		tab.Narrow()
+		tab.Dark(true)
+		tab.Picture("page-person-edit-all-wrong-" + language)
+		if again, err := w.desk.Person(t.Context(), "u2"); err != nil || again.Version != now.Version+1 {
+			t.Errorf("it was stored: version %d, %v", again.Version, err)
+		}
+		_, err = w.desk.EditPerson(t.Context(), identity.Operator(), now.ID, now.Version+1, false, func(d *identity.Details) error { *d = now.Details; return nil })
+		w.must(err)
+		tab.Wide()
+		tab.Dark(false)
 	}
 }

@@ -81,11 +81,13 @@ func addPerson(v *visit) error {
 	if details.Means == identity.AuthenticatorOutside {
 		details.User = ""
 	}
-	if !right || f.wrong() {
-		return v.showNew(f, newPerson{Organisation: home, Domains: home.Domains})
+	var added identity.Person
+	if right && !f.wrong() {
+		added, err = v.door.desk.AddPersonBy(v.r.Context(), v.actor(), details)
+	} else {
+		err = v.door.desk.CheckPerson(v.r.Context(), v.actor(), details) // all that is wrong is said at once
 	}
-	added, err := v.door.desk.AddPersonBy(v.r.Context(), v.actor(), details)
-	if f.takePerson(err) {
+	if f.takePerson(err) || err == nil && f.wrong() {
 		return v.showNew(f, newPerson{Organisation: home, Domains: home.Domains})
 	}
 	if err != nil {
@@ -138,21 +140,17 @@ func savePerson(v *visit) error {
 	right := f.read()
 	var typed identity.Details
 	f.details(&typed)
-	if !right || f.wrong() {
-		return v.showEdit(person, f)
-	}
 	version, err := strconv.ParseInt(f.get("version"), 10, 64)
 	if err != nil {
 		return errBadForm
 	}
-	saved, err := v.door.desk.EditPerson(v.r.Context(), v.actor(), person.ID, version, false, func(d *identity.Details) error {
-		f.details(d)
-		return nil
-	})
+	if !right || f.wrong() {
+		return v.explainEdit(person, f, version)
+	}
+	saved, err := v.door.desk.EditPerson(v.r.Context(), v.actor(), person.ID, version, false, f.change)
 	var conflict *identity.ConflictError
 	if errors.As(err, &conflict) {
-		f.merge(conflict.Now, strconv.FormatInt(conflict.Now.Version, 10))
-		return v.showEdit(conflict.Now, f)
+		return v.explainEdit(person, f, version)
 	}
 	if f.takePerson(err) {
 		return v.showEdit(person, f)
@@ -170,4 +168,28 @@ func savePerson(v *visit) error {
 		here = pathPeople // no longer the reader's to see
 	}
 	return v.redirect(here)
+}
+
+// change is what the form makes of a person.
+func (f *form) change(d *identity.Details) error {
+	f.details(d)
+	return nil
+}
+
+// explainEdit shows the form with all that is wrong, and with what somebody else
+// changed since the version.
+func (v *visit) explainEdit(person identity.Person, f *form, version int64) error {
+	for {
+		err := v.door.desk.CheckEdit(v.r.Context(), v.actor(), person.ID, version, false, f.change)
+		var conflict *identity.ConflictError
+		if errors.As(err, &conflict) {
+			person, version = conflict.Now, conflict.Now.Version
+			f.merge(person, strconv.FormatInt(version, 10))
+			continue
+		}
+		if err != nil && !f.takePerson(err) {
+			return err
+		}
+		return v.showEdit(person, f)
+	}
 }

@@ -15,42 +15,52 @@ import (
 // of it back.
 const fieldBase = "base"
 
-// refusedKey is what is said of a refusal that has to do with no field.
+// refusedPeople lists what the desk refuses about people, and beside which field
+// of the form that is said.
+func refusedPeople() []refusedPerson {
+	return []refusedPerson{
+		{identity.ErrLastAdministrator, "grants", "person.last"},
+		{identity.ErrOneself, "", "person.oneself"},
+		{identity.ErrForbidden, "", "person.not-yours"},
+		{identity.ErrUserTaken, "user", "person.user-taken"},
+		{identity.ErrEmailTaken, "email", "person.email-taken"},
+	}
+}
+
+type refusedPerson struct {
+	err        error
+	field, key string
+}
+
+// refusedKey is what is said of a refusal; empty: it is none.
 func refusedKey(err error) string {
-	switch {
-	case errors.Is(err, identity.ErrLastAdministrator):
-		return "person.last"
-	case errors.Is(err, identity.ErrOneself):
-		return "person.oneself"
-	case errors.Is(err, identity.ErrForbidden):
-		return "person.not-yours"
-	case errors.Is(err, identity.ErrUserTaken):
-		return "person.user-taken"
-	case errors.Is(err, identity.ErrEmailTaken):
-		return "person.email-taken"
+	for _, one := range refusedPeople() {
+		if errors.Is(err, one.err) {
+			return one.key
+		}
 	}
 	return ""
 }
 
-// takePerson says beside the fields what the desk refused, and tells whether
+// takePerson says beside the fields all that the desk refused, and tells whether
 // that was all.
 func (f *form) takePerson(err error) bool {
-	if f.take(err) {
-		return true
+	all := identity.FieldErrors(err)
+	for _, one := range all {
+		field := one.Field
+		if field == "name" {
+			field = "family" // the form has it in parts
+		}
+		f.fail(field, "field."+one.Key)
 	}
-	key, field := refusedKey(err), ""
-	switch key {
-	case "":
-		return false
-	case "person.user-taken":
-		field = "user"
-	case "person.email-taken":
-		field = "email"
-	case "person.last":
-		field = "grants"
+	taken := len(all) > 0
+	for _, one := range refusedPeople() {
+		if errors.Is(err, one.err) {
+			f.fail(one.field, one.key)
+			taken = true
+		}
 	}
-	f.fail(field, key)
-	return true
+	return taken
 }
 
 // personForm is the form of somebody of an organisation. who: their own and
@@ -178,28 +188,39 @@ func (v *visit) valuesOf(d identity.Details) map[string]string {
 	}
 }
 
-// details puts what was typed into a person.
+// fits tells whether there is a field with which nothing is wrong so far.
+func (f *form) fits(name string) bool {
+	one := f.Field(name)
+	return one != nil && one.Error == ""
+}
+
+// details puts what was typed into a person, as far as nothing is wrong with it:
+// the desk can be asked about the rest.
 func (f *form) details(into *identity.Details) {
 	for name, at := range map[string]*string{
 		"given": &into.Given, "prefix": &into.Prefix, "family": &into.Family, "email": &into.Email, "user": &into.User,
 		"phone": &into.Phone, "job": &into.Job, "notices": &into.Notices, "language": &into.Language,
 	} {
-		if f.Field(name) != nil {
+		if f.fits(name) {
 			*at = f.get(name)
 		}
 	}
-	if f.Field("means") != nil {
+	if f.fits("means") {
 		into.Means = identity.Authenticator(f.get("means"))
 	}
 	for name, at := range map[string]*time.Time{"starts": &into.Starts, "ends": &into.Ends, "stopgap": &into.StopgapEnds} {
-		if f.Field(name) == nil {
+		if !f.fits(name) {
 			continue
 		}
 		day, err := identity.ParseDay(f.get(name), f.visit.zone, name != "starts")
 		if err != nil {
 			f.fail(name, "form.date")
+			continue
 		}
 		*at = day
+	}
+	if !f.fits("grants") {
+		return
 	}
 	into.Grants = nil
 	for _, value := range f.got("grants") {
@@ -220,9 +241,9 @@ func (f *form) merge(now identity.Person, version string) {
 		}
 		if one.Value == base[one.Name] {
 			f.set(one.Name, theirs)
-			f.fail(one.Name, "person.changed-taken", "value", either(theirs, f.visit.say("person.nothing")))
+			one.add(f.visit.say("person.changed-taken", "value", either(theirs, f.visit.say("person.nothing"))))
 		} else if one.Value != theirs {
-			f.fail(one.Name, "person.changed-yours", "value", either(theirs, f.visit.say("person.nothing")))
+			one.add(f.visit.say("person.changed-yours", "value", either(theirs, f.visit.say("person.nothing"))))
 		}
 	}
 	f.mergeGrants(now, base["grants"])
@@ -251,6 +272,6 @@ func (f *form) mergeGrants(now identity.Person, before string) {
 	})
 	one.mark()
 	if changed {
-		f.fail("grants", "person.changed-roles")
+		one.add(f.visit.say("person.changed-roles"))
 	}
 }

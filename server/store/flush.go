@@ -126,8 +126,8 @@ func (s *Store) conclude(batch []*operation) {
 func (s *Store) answer(batch []*operation) {
 	for i, op := range batch {
 		s.figures.fault(op.err)
-		close(op.done)
 		batch[i] = nil
+		op.done <- struct{}{} // and whoever gets that may use it for another
 	}
 }
 

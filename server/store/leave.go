@@ -57,6 +57,16 @@ func (v *View) Leaving(l Leavers) (Leaving, error) {
 	return found, err
 }
 
+// LeavingBeside counts what ends with an organisation beside what its people
+// have: for how many people of others, and mandates.
+func (v *View) LeavingBeside(organisation string) (others, mandates int64, err error) {
+	err = v.one("count what others lose",
+		`SELECT (SELECT count(DISTINCT g.person) FROM grants g JOIN people p ON p.id = g.person
+			WHERE g.organisation = $1 AND p.organisation <> $1 AND p.deleted = 0),
+		(SELECT count(*) FROM mandates WHERE giver = $1 OR taker = $1)`, []any{organisation}, &others, &mandates)
+	return others, mandates, err
+}
+
 // Leavers gives the ids of who leaves, in order, and what they hold.
 func (v *View) Leavers(l Leavers) (people []string, grants []Grant, err error) {
 	who, arguments := l.ids()

@@ -198,7 +198,7 @@ func (v *View) foreseen(name string) (*found, bool) {
 // It reports whether it did.
 func (tx *Tx) AcceptStep(link string, step, now, drift int64) (bool, error) {
 	if at, ok := tx.rows.of(link); ok {
-		return tx.change("accept a code", acceptStepIn, at.link, step, now, drift, at.person, link)
+		return tx.change("accept a code", acceptStepIn, &at.link, &step, &now, &drift, &at.person, &link)
 	}
 	return tx.change("accept a code", acceptStep, link, step, now, drift)
 }

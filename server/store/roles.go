@@ -1,5 +1,7 @@
 package store
 
+import "slices"
+
 // Role is a row of roles.
 type Role struct {
 	Key, Dutch, English                    string
@@ -87,15 +89,11 @@ func (v *View) Grants(people ...string) ([]Grant, error) {
 	return v.grants(where+" ORDER BY person, organisation, role, part", args...)
 }
 
-// GrantsIn lists what is held for an organisation or its parts.
-func (v *View) GrantsIn(organisation string) ([]Grant, error) {
-	return v.grants("WHERE organisation = $1 ORDER BY person, role, part", organisation)
-}
-
-// RemoveGrantsIn takes back all that is held for an organisation or its parts.
-func (tx *Tx) RemoveGrantsIn(organisation string) error {
-	_, err := tx.exec("take all roles back", "DELETE FROM grants WHERE organisation = $1", organisation)
-	return err
+// GrantsInOfSome lists what the first so many people, by their ids, hold for an
+// organisation or its parts.
+func (v *View) GrantsInOfSome(organisation string, many int) ([]Grant, error) {
+	return v.grants(`WHERE organisation = $1 AND person IN
+		(SELECT DISTINCT person FROM grants WHERE organisation = $1 ORDER BY person LIMIT $2) ORDER BY person, role, part`, organisation, int64(many))
 }
 
 // ManagersIn lists by which roles people manage others of an organisation or of
@@ -160,6 +158,12 @@ func (v *View) Mandates(taker string) ([]Mandate, error) {
 			return err
 		})
 	return all, err
+}
+
+// MandatesWhere lists the mandates that are so.
+func (v *View) MandatesWhere(so func(Mandate) bool) ([]Mandate, error) {
+	all, err := v.Mandates("")
+	return slices.DeleteFunc(all, func(m Mandate) bool { return !so(m) }), err
 }
 
 // AddMandate adds a mandate that is not there yet.

@@ -170,7 +170,7 @@ func (r directRow) scan(column int, place any) error {
 	switch to := place.(type) {
 	case *string:
 		if kind == sqlite.TypeText {
-			*to = r.statement.ColumnText(column)
+			r.text(column, to)
 			return nil
 		}
 	case *int64:
@@ -191,6 +191,18 @@ func (r directRow) scan(column int, place any) error {
 		return to.Scan(r.value(column, kind))
 	}
 	return fmt.Errorf("a %s does not go into a %T", kind, place)
+}
+
+// text copies a text that is not there already: rows that follow one another have
+// much in common.
+func (r directRow) text(column int, to *string) {
+	var short [64]byte
+	switch n := r.statement.ColumnBytes(column, short[:]); {
+	case n == len(short):
+		*to = r.statement.ColumnText(column)
+	case string(short[:n]) != *to:
+		*to = string(short[:n])
+	}
 }
 
 // bytes copies what is SQLite's own memory; nothing is not nil.

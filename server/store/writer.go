@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -26,8 +27,11 @@ type operation struct {
 	state    atomic.Int32
 	err      error
 	panicked any
-	done     chan struct{}
+	done     chan struct{} // is sent to once, and holds that
 }
+
+// operations are those that were answered, to be used again.
+var operations = sync.Pool{New: func() any { return &operation{done: make(chan struct{}, 1)} }}
 
 // The states of an operation.
 const (
@@ -48,7 +52,7 @@ const (
 // A context that ends before the function has begun keeps it from running; one
 // that ends later changes nothing, so the answer is always what happened.
 func (s *Store) Do(ctx context.Context, run func(*Tx) error) error {
-	return s.do(ctx, &operation{run: run, done: make(chan struct{})})
+	return s.do(ctx, "", run)
 }
 
 // DoFor is [Store.Do] for a function that looks at nobody but the person whom
@@ -57,13 +61,15 @@ func (s *Store) Do(ctx context.Context, run func(*Tx) error) error {
 // the audit log, and adds to the outbox. On PostgreSQL many such functions run at once,
 // in as many processes as there are; on SQLite it is the same as Do.
 func (s *Store) DoFor(ctx context.Context, name string, run func(*Tx) error) error {
-	return s.do(ctx, &operation{name: name, run: run, done: make(chan struct{})})
+	return s.do(ctx, name, run)
 }
 
-func (s *Store) do(ctx context.Context, op *operation) error {
+func (s *Store) do(ctx context.Context, name string, run func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	op := operations.Get().(*operation)
+	op.name, op.run = name, run
 	if err := s.enqueue(ctx, op); err != nil {
 		return err
 	}
@@ -75,10 +81,14 @@ func (s *Store) do(ctx context.Context, op *operation) error {
 		}
 		<-op.done
 	}
-	if op.panicked != nil {
-		panic(op.panicked) // belongs to the caller, not to the writer
+	err, panicked := op.err, op.panicked
+	op.name, op.run, op.err, op.panicked = "", nil, nil, nil
+	op.state.Store(queued)
+	operations.Put(op)
+	if panicked != nil {
+		panic(panicked) // belongs to the caller, not to the writer
 	}
-	return op.err
+	return err
 }
 
 func (s *Store) enqueue(ctx context.Context, op *operation) error {
