@@ -75,7 +75,7 @@ func (c *codes) content() fyne.CanvasObject {
 	c.nothing.Hide()
 	c.empty = c.emptyState()
 	c.notice = newNotice()
-	middle := container.NewStack(c.list, container.NewVBox(space(30), c.nothing), c.empty)
+	middle := container.NewStack(beyond(c.list), container.NewVBox(space(30), c.nothing), c.empty)
 	c.load()
 	c.remind()
 	return container.New(&column{}, padded(container.NewBorder(container.NewVBox(c.reminder.box, top, c.groups, space(4)), c.notice.box, nil, nil, middle), 12))

@@ -85,8 +85,8 @@ func (r *codeRow) CreateRenderer() fyne.WidgetRenderer {
 	right := container.NewHBox(container.NewCenter(r.star), container.NewCenter(r.demo), container.NewCenter(r.note), container.NewCenter(r.code), space(1), container.NewCenter(r.ring), container.NewCenter(r.dots))
 	inner := container.NewBorder(nil, nil, nil, right, names)
 	return widget.NewSimpleRenderer(container.NewStack(
-		container.New(layout.NewCustomPaddedLayout(3, 3, 2, 2), r.ground),
-		container.New(layout.NewCustomPaddedLayout(9, 9, 8, 8), inner)))
+		container.New(layout.NewCustomPaddedLayout(3, 3, listRoom, listRoom), r.ground),
+		container.New(layout.NewCustomPaddedLayout(9, 9, listRoom+8, listRoom+8), inner)))
 }
 
 // set gives the row an entry. Rows are used again for other entries.

@@ -82,7 +82,7 @@ func (i *importing) content() fyne.CanvasObject {
 	i.ask = newAsking(i)
 	i.counts = muted("")
 	i.list = i.items()
-	i.middle = container.NewStack(i.list)
+	i.middle = beyond(i.list)
 	i.more = newQuiet(i.say("bring.more"), theme.ContentAddIcon(), func() {
 		i.refocusOn(i.more) // whoever cancels is where they were
 		i.choose()

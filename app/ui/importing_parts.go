@@ -132,8 +132,8 @@ func (r *itemRow) CreateRenderer() fyne.WidgetRenderer {
 	names := container.New(&tight{}, r.name, r.more)
 	inner := container.NewBorder(nil, nil, container.NewCenter(r.tick), container.NewCenter(r.becomes), names)
 	return widget.NewSimpleRenderer(container.NewStack(
-		container.New(layout.NewCustomPaddedLayout(2, 2, 2, 2), r.ground),
-		container.New(layout.NewCustomPaddedLayout(2, 2, 10, 14), inner)))
+		container.New(layout.NewCustomPaddedLayout(2, 2, listRoom, listRoom), r.ground),
+		container.New(layout.NewCustomPaddedLayout(2, 2, listRoom+8, listRoom+12), inner)))
 }
 
 func (r *itemRow) set(at int, item carry.Item, mark bool) {

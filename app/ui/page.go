@@ -36,6 +36,8 @@ const (
 	// barRoom is what is kept free beside what scrolls, so that the bar covers
 	// nothing.
 	barRoom = 8
+	// listRoom is how much further than its cards a list goes on either side.
+	listRoom = 4
 )
 
 func (s *shell) page(p page) fyne.CanvasObject {
@@ -75,6 +77,12 @@ func (s *shell) page(p page) fyne.CanvasObject {
 // beforeBar ends where a bar to scroll with begins.
 func beforeBar(o fyne.CanvasObject) fyne.CanvasObject {
 	return container.New(layout.NewCustomPaddedLayout(0, 0, 0, barRoom), o)
+}
+
+// beyond lets a list go further than what stands above it, so that its cards are
+// in line with that, and its bar covers none of them.
+func beyond(list fyne.CanvasObject) *fyne.Container {
+	return container.New(layout.NewCustomPaddedLayout(0, 0, -listRoom, -listRoom), list)
 }
 
 // progress draws how far the wizard is.

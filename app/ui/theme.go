@@ -99,14 +99,21 @@ func (l look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.C
 	return l.Theme.Color(name, variant)
 }
 
-// emptyBox is a check box with nothing in it. Fyne's has a line so thin that the
-// box is hardly seen on a screen of common density.
-var emptyBox = fyne.NewStaticResource("box.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24"><path fill="#000" fill-rule="evenodd" d="M4 2.4h16a1.6 1.6 0 0 1 1.6 1.6v16a1.6 1.6 0 0 1-1.6 1.6h-16a1.6 1.6 0 0 1-1.6-1.6v-16a1.6 1.6 0 0 1 1.6-1.6zM4.2 4.2v15.6h15.6v-15.6z"/></svg>`))
+// emptyBox is a check box with nothing in it, and emptyRing a radio
+// button. Fyne's have a line so thin that they are hardly seen on a screen of
+// common density.
+var (
+	emptyBox  = fyne.NewStaticResource("box.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24"><path fill="#000" fill-rule="evenodd" d="M4 2.4h16a1.6 1.6 0 0 1 1.6 1.6v16a1.6 1.6 0 0 1-1.6 1.6h-16a1.6 1.6 0 0 1-1.6-1.6v-16a1.6 1.6 0 0 1 1.6-1.6zM4.2 4.2v15.6h15.6v-15.6z"/></svg>`))
+	emptyRing = fyne.NewStaticResource("ring.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24"><path fill="#000" fill-rule="evenodd" d="M12 2.4a9.6 9.6 0 1 1 0 19.2a9.6 9.6 0 1 1 0-19.2zM12 4.2a7.8 7.8 0 1 0 0 15.6a7.8 7.8 0 1 0 0-15.6z"/></svg>`))
+)
 
-// Icon gives Fyne's icons, but for the empty box.
+// Icon gives Fyne's icons, but for those two.
 func (l look) Icon(name fyne.ThemeIconName) fyne.Resource {
-	if name == theme.IconNameCheckButton {
+	switch name {
+	case theme.IconNameCheckButton:
 		return theme.NewThemedResource(emptyBox)
+	case theme.IconNameRadioButton:
+		return theme.NewThemedResource(emptyRing)
 	}
 	return l.Theme.Icon(name)
 }
