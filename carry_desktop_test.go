@@ -66,7 +66,12 @@ func TestListsFromElsewhere(t *testing.T) {
 	w.shoot()
 	w.key("Return")
 	w.waitFor("26 sleutels zijn binnengehaald")
-	w.key("Return")
+	before := w.picture()
+	w.key("Tab")
+	if alike(before, w.picture()) {
+		t.Error("nothing shows where the focus is")
+	}
+	w.key("Tab", "Return") // to the codes
 	w.waitFor("Codes – ")
 	eventually(t, "the copy of what came", func() bool { return !bytes.Equal(copied(), first) })
 	if got := strings.Count(run("list"), "Dienst"); got != 25 {

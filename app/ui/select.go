@@ -9,28 +9,60 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
+// ring is drawn around a widget that has the focus. Without the focus it is not
+// seen, or is the border of a field, but it is never hidden: Fyne does not know
+// where an object is that it has not painted, and would not paint it when it
+// comes.
+type ring struct {
+	shape  *canvas.Rectangle
+	border bool
+	on     bool
+}
+
+func newRing(corners fyne.ThemeSizeName) *ring {
+	r := &ring{shape: canvas.NewRectangle(color.Transparent)}
+	r.shape.CornerRadius = theme.Size(corners)
+	return r
+}
+
+// focus shows that the focus came or went.
+func (r *ring) focus(on bool) {
+	r.on = on
+	r.paint()
+}
+
+func (r *ring) paint() {
+	r.shape.StrokeColor, r.shape.StrokeWidth = color.Transparent, 0
+	switch {
+	case r.on:
+		r.shape.StrokeColor, r.shape.StrokeWidth = shade(colorRing), 3
+	case r.border:
+		r.shape.StrokeColor, r.shape.StrokeWidth = shade(theme.ColorNameInputBorder), theme.Size(theme.SizeNameInputBorder)
+	}
+	r.shape.Refresh()
+}
+
 // ringed draws a widget of Fyne's with a ring on top.
 type ringed struct {
 	fyne.WidgetRenderer
-	ring *canvas.Rectangle
-}
-
-func newRing(corners fyne.ThemeSizeName) *canvas.Rectangle {
-	ring := canvas.NewRectangle(color.Transparent)
-	ring.CornerRadius, ring.StrokeWidth = theme.Size(corners), 3
-	ring.Hide()
-	return ring
+	ring *ring
 }
 
 // Layout lays the widget out, and the ring around it.
 func (r *ringed) Layout(size fyne.Size) {
 	r.WidgetRenderer.Layout(size)
-	r.ring.Resize(size)
+	r.ring.shape.Resize(size)
 }
 
 // Objects are Fyne's and the ring.
 func (r *ringed) Objects() []fyne.CanvasObject {
-	return append(r.WidgetRenderer.Objects(), r.ring)
+	return append(r.WidgetRenderer.Objects(), r.ring.shape)
+}
+
+// Refresh draws the ring in the theme's colour.
+func (r *ringed) Refresh() {
+	r.ring.paint()
+	r.WidgetRenderer.Refresh()
 }
 
 // chooser is Fyne's select with the border of a field, and with a ring around it
@@ -38,16 +70,15 @@ func (r *ringed) Objects() []fyne.CanvasObject {
 // colour.
 type chooser struct {
 	widget.Select
-	ring    *canvas.Rectangle
-	focused bool
+	ring *ring
 }
 
 func newChooser(options []string, changed func(string)) *chooser {
 	c := &chooser{}
 	c.Options, c.OnChanged = options, changed
 	c.ring = newRing(theme.SizeNameInputRadius)
-	c.ring.Show()
-	c.paint()
+	c.ring.border = true
+	c.ring.paint()
 	c.ExtendBaseWidget(c)
 	return c
 }
@@ -57,22 +88,8 @@ func (c *chooser) CreateRenderer() fyne.WidgetRenderer {
 	return &ringed{c.Select.CreateRenderer(), c.ring}
 }
 
-func (c *chooser) paint() {
-	c.ring.StrokeColor, c.ring.StrokeWidth = shade(theme.ColorNameInputBorder), theme.Size(theme.SizeNameInputBorder)
-	if c.focused {
-		c.ring.StrokeColor, c.ring.StrokeWidth = shade(colorRing), 3
-	}
-	c.ring.Refresh()
-}
-
-// Refresh draws the border in the theme's colour.
-func (c *chooser) Refresh() {
-	c.paint()
-	c.Select.Refresh()
-}
-
 // FocusGained shows the ring.
-func (c *chooser) FocusGained() { c.focused = true; c.paint() }
+func (c *chooser) FocusGained() { c.ring.focus(true) }
 
 // FocusLost leaves the border.
-func (c *chooser) FocusLost() { c.focused = false; c.paint() }
+func (c *chooser) FocusLost() { c.ring.focus(false) }

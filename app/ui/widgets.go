@@ -17,55 +17,19 @@ import (
 // the contrast from its text.
 type button struct {
 	widget.Button
-	ring *canvas.Rectangle
-}
-
-// buttonRenderer is Fyne's with the ring on top.
-type buttonRenderer struct {
-	fyne.WidgetRenderer
-	button *button
+	ring *ring
 }
 
 // CreateRenderer adds the ring.
 func (b *button) CreateRenderer() fyne.WidgetRenderer {
-	b.ring = canvas.NewRectangle(color.Transparent)
-	b.ring.CornerRadius, b.ring.StrokeWidth = theme.Size(theme.SizeNameButtonRadius), 3
-	b.ring.Hide()
-	return &buttonRenderer{b.Button.CreateRenderer(), b}
-}
-
-// Layout lays the button out, and the ring around it.
-func (r *buttonRenderer) Layout(size fyne.Size) {
-	r.WidgetRenderer.Layout(size)
-	r.button.ring.Resize(size)
-}
-
-// Objects are Fyne's and the ring.
-func (r *buttonRenderer) Objects() []fyne.CanvasObject {
-	return append(r.WidgetRenderer.Objects(), r.button.ring)
-}
-
-// Refresh draws the ring in the theme's colour.
-func (r *buttonRenderer) Refresh() {
-	r.button.ring.StrokeColor = shade(colorRing)
-	r.button.ring.Refresh()
-	r.WidgetRenderer.Refresh()
+	return &ringed{b.Button.CreateRenderer(), b.ring}
 }
 
 // FocusGained shows the ring.
-func (b *button) FocusGained() {
-	if b.ring != nil {
-		b.ring.StrokeColor = shade(colorRing)
-		b.ring.Show()
-	}
-}
+func (b *button) FocusGained() { b.ring.focus(true) }
 
-// FocusLost hides it.
-func (b *button) FocusLost() {
-	if b.ring != nil {
-		b.ring.Hide()
-	}
-}
+// FocusLost takes it away.
+func (b *button) FocusLost() { b.ring.focus(false) }
 
 // refocusOn puts the focus back on a button that was pressed, unless something
 // else has it: Fyne takes it away with the press, and whoever works by keyboard
@@ -81,7 +45,7 @@ func (s *shell) refocusOn(b *button) {
 type check struct {
 	widget.Check
 	enter, escape func()
-	ring          *canvas.Rectangle
+	ring          *ring
 }
 
 func newCheck(text string, changed func(bool), enter, escape func()) *check {
@@ -97,13 +61,10 @@ func (c *check) CreateRenderer() fyne.WidgetRenderer {
 }
 
 // FocusGained shows the ring.
-func (c *check) FocusGained() {
-	c.ring.StrokeColor = shade(colorRing)
-	c.ring.Show()
-}
+func (c *check) FocusGained() { c.ring.focus(true) }
 
-// FocusLost hides it.
-func (c *check) FocusLost() { c.ring.Hide() }
+// FocusLost takes it away.
+func (c *check) FocusLost() { c.ring.focus(false) }
 
 // TypedKey goes on by Enter, once it is checked, and back by Escape.
 func (c *check) TypedKey(e *fyne.KeyEvent) {
@@ -118,7 +79,7 @@ func (c *check) TypedKey(e *fyne.KeyEvent) {
 }
 
 func newButton(text string, do func()) *button {
-	b := &button{}
+	b := &button{ring: newRing(theme.SizeNameButtonRadius)}
 	b.Text, b.OnTapped = text, do
 	b.ExtendBaseWidget(b)
 	return b
