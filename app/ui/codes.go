@@ -34,7 +34,7 @@ type codes struct {
 	search   *search
 	groups   *chooser
 	reminder *reminder
-	list     *widget.List
+	list     *rows
 	rows     map[*codeRow]struct{}
 	empty    *fyne.Container
 	nothing  *widget.Label
@@ -50,7 +50,7 @@ func (c *codes) title() string { return c.say("codes.title") }
 func (c *codes) content() fyne.CanvasObject {
 	c.rows = map[*codeRow]struct{}{}
 	c.search = newSearch(c)
-	c.list = widget.NewList(
+	c.list = newRows(
 		func() int { return len(c.shown) },
 		func() fyne.CanvasObject {
 			r := newCodeRow(c)
@@ -62,7 +62,6 @@ func (c *codes) content() fyne.CanvasObject {
 				r.set(c.shown[i], i == c.chosen, c.Now())
 			}
 		})
-	c.list.HideSeparators = true
 	add := newQuiet("", theme.ContentAddIcon(), func() { c.show(newAdd(c.shell)) })
 	more := newQuiet("", theme.MoreVerticalIcon(), nil)
 	more.OnTapped = func() { c.menu(more) }
@@ -97,8 +96,18 @@ func (c *codes) emptyState() *fyne.Container {
 // field with the focus blinks, and each blink paints the whole window anew,
 // which costs five times the processor of the list at rest.
 func (c *codes) key(e *fyne.KeyEvent) {
-	if c.search.move(e) && c.window.Canvas().Overlays().Top() == nil {
-		c.window.Canvas().Unfocus() // of a button, which Enter would press
+	switch e.Name {
+	case fyne.KeyHome:
+		c.choose(-len(c.shown))
+	case fyne.KeyEnd:
+		c.choose(len(c.shown))
+	default:
+		if !c.search.move(e) {
+			return
+		}
+	}
+	if c.window.Canvas().Overlays().Top() == nil {
+		c.window.Canvas().Focus(c.list) // and not a button, which Enter would press
 	}
 }
 

@@ -93,14 +93,28 @@ func TestKeysOfTheScreenReachItFromAButton(t *testing.T) {
 
 	i := b.bringing(b.file("list.txt", []byte(address("B", "b")+address("C", "c"))))
 	focus(i.more)
-	b.key(fyne.KeyDown)
-	b.key(fyne.KeySpace)
-	if !i.plan.Items[0].Take || i.plan.Items[1].Take {
-		t.Errorf("ticked are %v and %v", i.plan.Items[0].Take, i.plan.Items[1].Take)
+	for _, name := range []fyne.KeyName{fyne.KeyDown, fyne.KeySpace, fyne.KeyHome, fyne.KeySpace, fyne.KeySpace, fyne.KeyEnd, fyne.KeyUp} {
+		b.key(name)
+	}
+	if !i.plan.Items[0].Take || i.plan.Items[1].Take || i.chosen != 0 {
+		t.Errorf("ticked are %v and %v, and the mark is at %d", i.plan.Items[0].Take, i.plan.Items[1].Take, i.chosen)
 	}
 	focus(i.more)
 	b.key(fyne.KeyEscape)
 	b.wantTitle(b.words.Say("codes.title"))
+
+	// What is typed while the list has the focus is for the screen.
+	list := b.list()
+	focus(list.list)
+	test.Type(list.list, "a")
+	if list.search.Text != "a" || s.window.Canvas().Focused() != fyne.Focusable(list.search) {
+		t.Errorf("searched is %q", list.search.Text)
+	}
+	focus(list.list)
+	b.key(fyne.KeyEscape)
+	if list.search.Text != "" {
+		t.Errorf("still searched is %q", list.search.Text)
+	}
 
 	b.bringing(b.file("list.txt", []byte(address("B", "b"))))
 	b.key(fyne.KeyReturn)

@@ -28,7 +28,7 @@ type importing struct {
 	bar     *widget.ProgressBar
 	ask     *asking
 	counts  *widget.Label
-	list    *widget.List
+	list    *rows
 	middle  *fyne.Container // holds the list, and lays it out when it comes
 	tools   *fyne.Container
 	start   *fyne.Container // what there is to do while nothing was read
@@ -408,13 +408,16 @@ func (i *importing) key(e *fyne.KeyEvent) {
 	if i.plan == nil || i.busy {
 		return
 	}
-	by := map[fyne.KeyName]int{fyne.KeyDown: 1, fyne.KeyUp: -1, fyne.KeyPageDown: pageRows, fyne.KeyPageUp: -pageRows}[e.Name]
+	all := len(i.plan.Items)
+	by := map[fyne.KeyName]int{
+		fyne.KeyDown: 1, fyne.KeyUp: -1, fyne.KeyPageDown: pageRows, fyne.KeyPageUp: -pageRows, fyne.KeyEnd: all, fyne.KeyHome: -all,
+	}[e.Name]
 	switch {
 	case e.Name == fyne.KeySpace:
 		i.tick1(i.chosen)
 	case by != 0:
-		i.window.Canvas().Unfocus() // of a button, which the space bar would press
-		i.chosen = min(max(i.chosen+by, 0), len(i.plan.Items)-1)
+		i.window.Canvas().Focus(i.list) // and not a button, which the space bar would press
+		i.chosen = min(max(i.chosen+by, 0), all-1)
 		i.list.ScrollTo(i.chosen)
 		i.list.Refresh()
 	}

@@ -81,8 +81,8 @@ func (a *asking) hide() {
 
 // items is the list of what would come. Rows are used again, so that thousands
 // cost what a window full does.
-func (i *importing) items() *widget.List {
-	list := widget.NewList(
+func (i *importing) items() *rows {
+	return newRows(
 		func() int {
 			if i.plan == nil {
 				return 0
@@ -95,8 +95,6 @@ func (i *importing) items() *widget.List {
 				r.set(n, i.plan.Items[n], n == i.chosen)
 			}
 		})
-	list.HideSeparators = true
-	return list
 }
 
 // itemRow is one entry that can come: ticked or not, whose it is, and what
