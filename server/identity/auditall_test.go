@@ -298,6 +298,9 @@ func (s *stage) newLines() (lines []string) {
 			who = "self"
 		}
 		lines = append(lines, r.Kind+" "+who)
+		if !slices.Contains(AuditKinds(), r.Kind) || !slices.Contains(AuditOutcomes(), r.Outcome) {
+			s.t.Errorf("nobody can look for %s with %q in the log", r.Kind, r.Outcome)
+		}
 	}
 	return lines
 }
