@@ -95,6 +95,7 @@ func (r *tour) order() {
 	r.key("Return")
 	r.shoot()                                 // with a choice of groups above the list
 	r.do("mousemove", "--sync", "120", "345") // the third
+	r.settle()                                // or it is pressed where the mouse was
 	r.do("mousedown", "1")
 	for y := 330; y >= 180; y -= 15 {
 		r.do("mousemove", "--sync", "120", fmt.Sprint(y))

@@ -42,7 +42,7 @@ type add struct {
 func newAdd(s *shell) *add {
 	a := &add{}
 	a.fetching = &fetching{
-		shell: s, doing: a.begin, take: a.take, others: s.importFiles, back: a.back, again: func() { s.show(a) }, seen: a.seen,
+		shell: s, doing: a.begin, take: a.take, others: s.importFiles, again: func() { s.show(a) }, seen: a.seen,
 	}
 	return a
 }

@@ -86,5 +86,5 @@ func shorten(text string) string {
 	if len(runes) > 120 {
 		return string(runes[:120]) + "…"
 	}
-	return text
+	return string(runes)
 }

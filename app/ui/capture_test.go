@@ -298,3 +298,16 @@ func TestDropAnywhere(t *testing.T) {
 	b.shell().dropped([]string{pictureFile(t, onsKey)})
 	b.says(b.words.Say("capture.drop-step"))
 }
+
+// What a QR code says that is no key takes a line or two, whatever it is.
+func TestAForeignTextIsShort(t *testing.T) {
+	for text, want := range map[string]string{
+		"https://delinde.nl/rooster":     "https://delinde.nl/rooster",
+		"BCD\n002\n1\nSCT\n\nDe Linde\n": "BCD 002 1 SCT De Linde",
+		strings.Repeat("é", 200):         strings.Repeat("é", 120) + "…",
+	} {
+		if got := shorten(text); got != want {
+			t.Errorf("%q becomes %q", text, got)
+		}
+	}
+}

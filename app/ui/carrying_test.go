@@ -95,8 +95,8 @@ func TestBringInWhatIsTickedAndTakeItBack(t *testing.T) {
 	i.key(&fyne.KeyEvent{Name: fyne.KeySpace}) // A is left out
 	b.says(b.words.Say("bring.do", "n", 2))
 	b.press("bring.none")
-	if !i.primary.Disabled() {
-		t.Error("nothing can be brought in")
+	if !i.primary.Disabled() || i.primary.Text != b.words.Say("bring.do-none") {
+		t.Errorf("nothing can be brought in, and the button says %q", i.primary.Text)
 	}
 	b.press("bring.all")
 	b.says(b.words.Say("bring.do", "n", 4))

@@ -96,7 +96,11 @@ func (c *codes) emptyState() *fyne.Container {
 // key moves the mark while nothing has the focus. Nothing has it at first: a
 // field with the focus blinks, and each blink paints the whole window anew,
 // which costs five times the processor of the list at rest.
-func (c *codes) key(e *fyne.KeyEvent) { _ = c.search.move(e) }
+func (c *codes) key(e *fyne.KeyEvent) {
+	if c.search.move(e) && c.window.Canvas().Overlays().Top() == nil {
+		c.window.Canvas().Unfocus() // of a button, which Enter would press
+	}
+}
 
 // start has Alt and the arrows move the marked entry.
 func (c *codes) start() {

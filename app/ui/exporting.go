@@ -224,6 +224,7 @@ func (e *exportForm) check() {
 
 func (e *exportForm) enter() {
 	if !e.primary.Disabled() {
+		e.refocusOn(e.primary) // whoever cancels is where they were
 		e.save(e.alert, e.form, []byte(e.first.Text))
 	}
 }

@@ -24,7 +24,6 @@ type fetching struct {
 	take  func([]scan.Found)
 	// others gets files of which one is no picture; nil: only that is said.
 	others func(paths []string)
-	back   func() // Escape on a button
 	// again shows the screen once more, after that of the camera.
 	again func()
 	// seen is told what the camera sees, and says what to show next to it, or
@@ -44,7 +43,10 @@ func (f *fetching) buttons() fyne.CanvasObject {
 	if f.Sources.Screen != nil {
 		buttons.Add(f.source("capture.screen", theme.ComputerIcon(), f.fromScreen))
 	}
-	buttons.Add(f.source("add.picture", theme.FileImageIcon(), func() { f.pickPictures(f.drop, f.refocus) }))
+	buttons.Add(f.source("add.picture", theme.FileImageIcon(), func() {
+		f.refocus() // whoever cancels is where they were
+		f.pickPictures(f.drop)
+	}))
 	if f.Sources.Clipboard != nil {
 		buttons.Add(f.source("capture.clipboard", theme.ContentPasteIcon(), f.fromClipboard))
 	}
@@ -87,14 +89,8 @@ func (f *fetching) read(doing string, fetch func(ctx context.Context) ([]scan.Fo
 	})
 }
 
-// refocus puts the focus back on the button that was pressed: Fyne takes it away
-// with the press, and whoever works by keyboard is lost.
-func (f *fetching) refocus() {
-	canvas := f.window.Canvas()
-	if f.pressed != nil && canvas.Focused() == nil {
-		canvas.Focus(f.pressed)
-	}
-}
+// refocus puts the focus back on the source that was chosen last.
+func (f *fetching) refocus() { f.refocusOn(f.pressed) }
 
 // source is a button that fetches.
 func (f *fetching) source(key string, icon fyne.Resource, do func()) *button {
@@ -105,7 +101,6 @@ func (f *fetching) source(key string, icon fyne.Resource, do func()) *button {
 			do()
 		}
 	}
-	b.escape = f.back
 	return b
 }
 

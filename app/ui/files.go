@@ -15,17 +15,17 @@ import (
 // pickFiles lets the person choose files, of some endings or of all: several at
 // once in the desktop's own dialog, where there is one, else one in Fyne's.
 func (s *shell) pickFiles(kind string, endings []string, picked func(paths []string)) {
-	s.pick(capture.Choice{Title: s.say("files.choose-several"), Several: true, Kind: s.say(kind), Endings: endings}, picked, func() {})
+	s.pick(capture.Choice{Title: s.say("files.choose-several"), Several: true, Kind: s.say(kind), Endings: endings}, picked)
 }
 
 // pickFile lets the person choose one file.
 func (s *shell) pickFile(kind string, endings []string, picked func(paths []string)) {
-	s.pick(capture.Choice{Title: s.say("files.choose"), Kind: s.say(kind), Endings: endings}, picked, func() {})
+	s.pick(capture.Choice{Title: s.say("files.choose"), Kind: s.say(kind), Endings: endings}, picked)
 }
 
-func (s *shell) pick(c capture.Choice, picked func(paths []string), cancelled func()) {
+func (s *shell) pick(c capture.Choice, picked func(paths []string)) {
 	if s.Sources.Files == nil {
-		s.pickHere(c, picked, cancelled)
+		s.pickHere(c, picked)
 		return
 	}
 	if s.choosing {
@@ -42,21 +42,19 @@ func (s *shell) pick(c capture.Choice, picked func(paths []string), cancelled fu
 			case ctx.Err() != nil: // the screen is gone, and the dialog with it
 			case err == nil:
 				picked(paths)
-			case errors.Is(err, capture.ErrCancelled):
-				cancelled()
+			case errors.Is(err, capture.ErrCancelled): // and where they chose is the focus still
 			default:
-				s.pickHere(c, picked, cancelled)
+				s.pickHere(c, picked)
 			}
 		})
 	})
 }
 
 // pickHere is Fyne's own dialog, in the window.
-func (s *shell) pickHere(c capture.Choice, picked func(paths []string), cancelled func()) {
+func (s *shell) pickHere(c capture.Choice, picked func(paths []string)) {
 	d := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
 		if err != nil || file == nil {
-			cancelled() // or the file was gone before it was opened
-			return
+			return // cancelled, or a file that was gone before it was opened
 		}
 		_ = file.Close()
 		picked([]string{file.URI().Path()})
@@ -83,9 +81,8 @@ func (s *shell) handle() (name string) {
 }
 
 // pickPictures lets the person choose pictures.
-func (s *shell) pickPictures(picked func(paths []string), cancelled func()) {
-	endings := []string{".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"}
-	s.pick(capture.Choice{Title: s.say("files.choose-several"), Several: true, Kind: s.say("files.pictures"), Endings: endings}, picked, cancelled)
+func (s *shell) pickPictures(picked func(paths []string)) {
+	s.pickFiles("files.pictures", []string{".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"}, picked)
 }
 
 // pickFolder lets the person choose a folder.

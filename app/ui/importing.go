@@ -32,6 +32,7 @@ type importing struct {
 	middle  *fyne.Container // holds the list, and lays it out when it comes
 	tools   *fyne.Container
 	start   *fyne.Container // what there is to do while nothing was read
+	more    *button         // lets more files be chosen
 	primary *button
 	backTo  *button
 	chosen  int
@@ -82,10 +83,14 @@ func (i *importing) content() fyne.CanvasObject {
 	i.counts = muted("")
 	i.list = i.items()
 	i.middle = container.NewStack(i.list)
+	i.more = newQuiet(i.say("bring.more"), theme.ContentAddIcon(), func() {
+		i.refocusOn(i.more) // whoever cancels is where they were
+		i.choose()
+	})
 	i.tools = container.NewVBox(i.counts, container.NewHBox(
 		newQuiet(i.say("bring.all"), theme.CheckButtonCheckedIcon(), func() { i.tickAll(true) }),
 		newQuiet(i.say("bring.none"), theme.CheckButtonIcon(), func() { i.tickAll(false) }),
-		newQuiet(i.say("bring.more"), theme.ContentAddIcon(), i.choose)))
+		i.more))
 	i.start = container.NewVBox(
 		paragraph(i.say("bring.lead")),
 		newChoice(theme.FolderOpenIcon(), i.say("bring.choose"), i.say("bring.choose-sub"), i.choose),
@@ -131,7 +136,11 @@ func (i *importing) count() {
 		n = i.plan.Chosen()
 		i.counts.SetText(i.countsOf(i.plan))
 	}
-	i.primary.SetText(i.say("bring.do", "n", n))
+	do := i.say("bring.do-none")
+	if n > 0 {
+		do = i.say("bring.do", "n", n)
+	}
+	i.primary.SetText(do)
 	show(i.primary, i.plan != nil)
 	if n > 0 && !i.busy && i.ask.box.Hidden {
 		i.primary.Enable()
@@ -404,6 +413,7 @@ func (i *importing) key(e *fyne.KeyEvent) {
 	case e.Name == fyne.KeySpace:
 		i.tick1(i.chosen)
 	case by != 0:
+		i.window.Canvas().Unfocus() // of a button, which the space bar would press
 		i.chosen = min(max(i.chosen+by, 0), len(i.plan.Items)-1)
 		i.list.ScrollTo(i.chosen)
 		i.list.Refresh()

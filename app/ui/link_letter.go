@@ -9,7 +9,7 @@ import (
 func (l *linkServer) fetcher() *fetching {
 	if l.fetch == nil {
 		l.fetch = &fetching{
-			shell: l.shell, doing: l.doing, take: l.brought, back: l.back,
+			shell: l.shell, doing: l.doing, take: l.brought,
 			again: func() { l.show(l) }, seen: l.seen,
 		}
 	}

@@ -66,9 +66,6 @@ func (s *shell) page(p page) fyne.CanvasObject {
 	}
 	foot.Add(layout.NewSpacer())
 	if p.primary != nil {
-		if p.back != nil {
-			p.primary.escape, p.back.escape = p.back.OnTapped, p.back.OnTapped
-		}
 		foot.Add(p.primary)
 	}
 	frame := container.NewBorder(nil, beforeBar(container.NewVBox(space(6), foot)), nil, nil, middle)
@@ -132,7 +129,7 @@ func newAlert() *alert {
 	a.ground = canvas.NewRectangle(shade(colorCard))
 	a.ground.CornerRadius = 10
 	words := container.New(&tight{}, a.what, a.next)
-	a.box = container.NewStack(a.ground, padded(container.NewBorder(nil, nil, container.NewVBox(space(2), a.icon), nil, words), 6))
+	a.box = container.NewStack(a.ground, padded(container.NewBorder(nil, nil, container.NewVBox(space(5), a.icon), nil, words), 6))
 	a.box.Hide()
 	return a
 }

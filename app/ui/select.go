@@ -33,17 +33,21 @@ func (r *ringed) Objects() []fyne.CanvasObject {
 	return append(r.WidgetRenderer.Objects(), r.ring)
 }
 
-// chooser is Fyne's select, with a ring around it while it has the focus, as a
-// button has: Fyne's own way fills it with the focus colour.
+// chooser is Fyne's select with the border of a field, and with a ring around it
+// while it has the focus, as a button has: Fyne's own way fills it with the focus
+// colour.
 type chooser struct {
 	widget.Select
-	ring *canvas.Rectangle
+	ring    *canvas.Rectangle
+	focused bool
 }
 
 func newChooser(options []string, changed func(string)) *chooser {
 	c := &chooser{}
 	c.Options, c.OnChanged = options, changed
 	c.ring = newRing(theme.SizeNameInputRadius)
+	c.ring.Show()
+	c.paint()
 	c.ExtendBaseWidget(c)
 	return c
 }
@@ -53,11 +57,22 @@ func (c *chooser) CreateRenderer() fyne.WidgetRenderer {
 	return &ringed{c.Select.CreateRenderer(), c.ring}
 }
 
-// FocusGained shows the ring.
-func (c *chooser) FocusGained() {
-	c.ring.StrokeColor = shade(colorRing)
-	c.ring.Show()
+func (c *chooser) paint() {
+	c.ring.StrokeColor, c.ring.StrokeWidth = shade(theme.ColorNameInputBorder), theme.Size(theme.SizeNameInputBorder)
+	if c.focused {
+		c.ring.StrokeColor, c.ring.StrokeWidth = shade(colorRing), 3
+	}
+	c.ring.Refresh()
 }
 
-// FocusLost hides it.
-func (c *chooser) FocusLost() { c.ring.Hide() }
+// Refresh draws the border in the theme's colour.
+func (c *chooser) Refresh() {
+	c.paint()
+	c.Select.Refresh()
+}
+
+// FocusGained shows the ring.
+func (c *chooser) FocusGained() { c.focused = true; c.paint() }
+
+// FocusLost leaves the border.
+func (c *chooser) FocusLost() { c.focused = false; c.paint() }

@@ -99,6 +99,18 @@ func (l look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.C
 	return l.Theme.Color(name, variant)
 }
 
+// emptyBox is a check box with nothing in it. Fyne's has a line so thin that the
+// box is hardly seen on a screen of common density.
+var emptyBox = fyne.NewStaticResource("box.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24"><path fill="#000" fill-rule="evenodd" d="M4 2.4h16a1.6 1.6 0 0 1 1.6 1.6v16a1.6 1.6 0 0 1-1.6 1.6h-16a1.6 1.6 0 0 1-1.6-1.6v-16a1.6 1.6 0 0 1 1.6-1.6zM4.2 4.2v15.6h15.6v-15.6z"/></svg>`))
+
+// Icon gives Fyne's icons, but for the empty box.
+func (l look) Icon(name fyne.ThemeIconName) fyne.Resource {
+	if name == theme.IconNameCheckButton {
+		return theme.NewThemedResource(emptyBox)
+	}
+	return l.Theme.Icon(name)
+}
+
 // Size gives room to breathe and type that reads well at arm's length.
 func (l look) Size(name fyne.ThemeSizeName) float32 {
 	switch name {
@@ -114,6 +126,8 @@ func (l look) Size(name fyne.ThemeSizeName) float32 {
 		return 8
 	case theme.SizeNameInnerPadding:
 		return 9
+	case theme.SizeNameInputBorder:
+		return 1.5 // one dot wide it lies between two, and is half as clear
 	}
 	return l.Theme.Size(name)
 }

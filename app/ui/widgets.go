@@ -17,8 +17,7 @@ import (
 // the contrast from its text.
 type button struct {
 	widget.Button
-	escape func()
-	ring   *canvas.Rectangle
+	ring *canvas.Rectangle
 }
 
 // buttonRenderer is Fyne's with the ring on top.
@@ -65,6 +64,15 @@ func (b *button) FocusGained() {
 func (b *button) FocusLost() {
 	if b.ring != nil {
 		b.ring.Hide()
+	}
+}
+
+// refocusOn puts the focus back on a button that was pressed, unless something
+// else has it: Fyne takes it away with the press, and whoever works by keyboard
+// is lost.
+func (s *shell) refocusOn(b *button) {
+	if canvas := s.window.Canvas(); b != nil && canvas.Focused() == nil {
+		canvas.Focus(b)
 	}
 }
 
@@ -128,17 +136,23 @@ func newQuiet(text string, icon fyne.Resource, do func()) *button {
 	return b
 }
 
-// TypedKey presses the button by Enter.
+// TypedKey presses the button by Enter or the space bar.
 func (b *button) TypedKey(e *fyne.KeyEvent) {
 	switch e.Name {
 	case fyne.KeyReturn, fyne.KeyEnter:
 		b.Tapped(nil)
-	case fyne.KeyEscape:
-		if b.escape != nil {
-			b.escape()
-		}
-	default:
+	case fyne.KeySpace:
 		b.Button.TypedKey(e)
+	default:
+		handOn(b, e)
+	}
+}
+
+// handOn gives the screen a key that means nothing to what has the focus: Escape
+// goes back from anywhere, and the arrows move through a list.
+func handOn(from fyne.CanvasObject, e *fyne.KeyEvent) {
+	if canvas := fyne.CurrentApp().Driver().CanvasForObject(from); canvas != nil {
+		canvas.OnTypedKey()(e)
 	}
 }
 
@@ -259,6 +273,8 @@ func (c *choice) TypedKey(e *fyne.KeyEvent) {
 	switch e.Name {
 	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
 		c.do()
+	default:
+		handOn(c, e)
 	}
 }
 

@@ -129,16 +129,18 @@ type purged struct {
 	args              []any
 }
 
-// purge removes at most batch rows by each step, or all where it is 0.
+// purge removes at most batch rows by each step, or all where it is 0. The bound
+// stands in the text, because PostgreSQL reads a whole table to be ready for a
+// large one that it does not know.
 func (tx *Tx) purge(batch int64, steps []purged) (removed int64, err error) {
 	if batch == 0 {
 		batch = math.MaxInt32
 	}
 	for _, step := range steps {
 		n, err := tx.exec("remove what is over",
-			fmt.Sprintf("DELETE FROM %s WHERE %s IN (SELECT %s FROM %s WHERE %s LIMIT $%d)",
-				step.table, step.row, step.row, step.table, step.which, len(step.args)+1),
-			append(step.args, batch)...)
+			fmt.Sprintf("DELETE FROM %s WHERE %s IN (SELECT %s FROM %s WHERE %s LIMIT %d)",
+				step.table, step.row, step.row, step.table, step.which, batch),
+			step.args...)
 		if err != nil {
 			return removed, err
 		}
