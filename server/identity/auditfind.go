@@ -273,6 +273,7 @@ func AuditKinds() []string {
 func AuditOutcomes() []string {
 	all := []string{
 		outcomeDone, outcomeStarted, outcomeLinked, outcomeRepeated, outcomeTold, "no-password", "not-oneself", "limit",
+		string(FaultShared), string(FaultLeft), string(FaultOther),
 	}
 	for _, r := range []Reason{
 		ReasonValid, ReasonDayCode, ReasonWrong, ReasonLocks, ReasonDisables, ReasonReplayed, ReasonLocked, ReasonDisabled, ReasonUnlinked,

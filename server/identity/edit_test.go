@@ -335,3 +335,27 @@ func TestWhoWasDeletedLongAgoIsErased(t *testing.T) {
 	}
 	h.must(h.VerifyAudit(t.Context()))
 }
+
+func TestAllThatIsWrongWithAnOrganisationIsSaidAtOnce(t *testing.T) {
+	d := newDistrict(t)
+	ctx, op := t.Context(), Operator()
+	for i, err := range []error{
+		second(d.AddOrganisation(ctx, op, "SCHOOL BETA", []string{"no domain"})),
+		d.EditOrganisation(ctx, op, d.school[0], 1, "School Beta", []string{"no domain"}),
+		d.CheckOrganisation(ctx, op, "", "School Beta", []string{"no domain"}),
+		d.CheckOrganisation(ctx, op, d.school[0], "School Beta", []string{"no domain"}),
+	} {
+		if !errors.Is(err, ErrOrganisationTaken) || !slices.Equal(keysOf(err), []string{"domains-unfit"}) {
+			t.Errorf("%d: %v", i, err)
+		}
+	}
+	if keys := keysOf(d.CheckOrganisation(ctx, op, "", "", []string{"no domain"})); !slices.Equal(keys, []string{"name-missing", "domains-unfit"}) {
+		t.Errorf("without a name: %v", keys)
+	}
+	for id, name := range map[string]string{"": "School gamma", d.school[0]: "School alpha", MainOrganisation: ""} {
+		d.must(d.CheckOrganisation(ctx, op, id, name, []string{"alpha.example"}))
+	}
+	if all, err := d.Organisations(ctx, op); err != nil || len(all) != 3 {
+		t.Errorf("looking left %v, %v", all, err)
+	}
+}

@@ -139,18 +139,38 @@ func (d *Desk) AddOrganisation(ctx context.Context, by Actor, name string, domai
 	if id, err = d.newID(); err != nil {
 		return "", err
 	}
-	row, err := organisationRow(id, name, domains)
-	if err != nil {
-		return "", err
-	}
 	return id, d.operate(ctx, by, "add an organisation", kindOrganisationAdd, func(tx *store.Tx, now int64, told *AuditRow) error {
-		told.Link, told.Detail = id, row.Name
-		if err := nameFree(tx.View, row); err != nil {
+		row, err := wantedOrganisation(tx.View, id, name, domains)
+		if err != nil {
 			return err
 		}
+		told.Link, told.Detail = id, row.Name
 		row.Created = now
 		return tx.AddOrganisation(row)
 	})
+}
+
+// CheckOrganisation says what is wrong with name and domains of an organisation,
+// which has no id yet where it is new: what [Desk.AddOrganisation] and
+// [Desk.EditOrganisation] would refuse of them. It changes nothing.
+func (d *Desk) CheckOrganisation(ctx context.Context, by Actor, id, name string, domains []string) error {
+	return doing("look at an organisation", d.store.Read(ctx, func(view *store.View) error {
+		rights, err := d.rights(view, by)
+		if err != nil || !rights.Operates {
+			return cmp.Or(err, ErrForbidden)
+		}
+		_, err = wantedOrganisation(view, id, name, domains)
+		return err
+	}))
+}
+
+// wantedOrganisation is the row of an organisation, or all that is wrong with it.
+func wantedOrganisation(view *store.View, id, name string, domains []string) (store.Organisation, error) {
+	row, wrong := organisationRow(id, name, domains)
+	if row.Name == "" {
+		return row, wrong // the operator's own takes its name from the settings
+	}
+	return row, errors.Join(wrong, nameFree(view, row))
 }
 
 func organisationRow(id, name string, domains []string) (store.Organisation, error) {
@@ -171,7 +191,7 @@ func organisationRow(id, name string, domains []string) (store.Organisation, err
 		case domain == "":
 		case !isDomain(domain) || len(domains) > maxDomains:
 			all.add("domains", "domains-unfit", "these are not domains; they look like: example.org school.example")
-			return store.Organisation{}, all.join()
+			return store.Organisation{ID: id, Name: name, NameKey: canonical(name)}, all.join()
 		default:
 			kept = append(kept, domain)
 		}
@@ -205,10 +225,6 @@ func nameFree(view *store.View, row store.Organisation) error {
 // the version, which is [ErrEdited]. People whose address does not fit the new
 // domains keep it.
 func (d *Desk) EditOrganisation(ctx context.Context, by Actor, id string, version int64, name string, domains []string) error {
-	row, err := organisationRow(id, name, domains)
-	if err != nil {
-		return err
-	}
 	return d.operate(ctx, by, "change an organisation", kindOrganisationEdit, func(tx *store.Tx, _ int64, told *AuditRow) error {
 		was, err := tx.Organisation(id)
 		switch {
@@ -219,7 +235,8 @@ func (d *Desk) EditOrganisation(ctx context.Context, by Actor, id string, versio
 		case was.Version != version:
 			return ErrEdited
 		}
-		if err := nameFree(tx.View, row); err != nil {
+		row, err := wantedOrganisation(tx.View, id, name, domains)
+		if err != nil {
 			return err
 		}
 		row.Version = version

@@ -122,6 +122,7 @@ func TestWhatIsTheOperatorsAlone(t *testing.T) {
 		for i, err := range []error{
 			add, part, end, leave, off, role, deleted,
 			d.EditOrganisation(ctx, by, d.school[0], 1, "Mine", nil),
+			d.CheckOrganisation(ctx, by, d.school[0], "Mine", nil),
 			d.SetRole(ctx, by, RoleDefinition{Key: "boss", Dutch: "B", English: "B", Manages: true}),
 			d.AddMandate(ctx, by, Mandate{d.school[1], d.school[0], "teacher", ""}),
 			d.CheckMandate(ctx, by, Mandate{d.school[1], d.school[0], "teacher", ""}),

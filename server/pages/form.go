@@ -254,6 +254,12 @@ func (f *form) failSaid(name, said string) {
 	f.Faults = append(f.Faults, said)
 }
 
+// fits tells whether there is a field with which nothing is wrong so far.
+func (f *form) fits(name string) bool {
+	one := f.Field(name)
+	return one != nil && one.Error == ""
+}
+
 // add says something of a field beside what is wrong with it already.
 func (f *field) add(said string) {
 	if f.Error != "" {

@@ -58,22 +58,39 @@ func (v *visit) showOrganisations(f *form) error {
 	return v.show(page{name: "organisations", title: v.say("organisations.title"), form: f, data: shownOrganisations{all}, back: v.toStart()})
 }
 
-// takeOrganisation says what the desk refused of an organisation or part.
+// takeOrganisation says all that the desk refused of an organisation or part.
 func (f *form) takeOrganisation(err error) bool {
-	if f.take(err) {
-		return true
+	taken := f.take(err)
+	for _, one := range []struct {
+		err        error
+		field, key string
+	}{
+		{identity.ErrOrganisationTaken, "name", "organisations.taken"},
+		{identity.ErrPartTaken, "code", "organisations.part-taken"},
+		{identity.ErrEdited, "", "organisations.edited"},
+	} {
+		if errors.Is(err, one.err) {
+			f.fail(one.field, one.key)
+			taken = true
+		}
 	}
-	switch {
-	case errors.Is(err, identity.ErrOrganisationTaken):
-		f.fail("name", "organisations.taken")
-	case errors.Is(err, identity.ErrPartTaken):
-		f.fail("code", "organisations.part-taken")
-	case errors.Is(err, identity.ErrEdited):
-		f.fail("", "organisations.edited")
-	default:
-		return false
+	return taken
+}
+
+// lookAtOrganisation says of a form with which something is wrong already what
+// else is.
+func (v *visit) lookAtOrganisation(f *form, id string) error {
+	typed := func(name string) string {
+		if f.fits(name) {
+			return f.get(name)
+		}
+		return ""
 	}
-	return true
+	err := v.door.desk.CheckOrganisation(v.r.Context(), v.actor(), id, typed("name"), domainsOf(typed("domains")))
+	if f.takeOrganisation(err) {
+		return nil
+	}
+	return err
 }
 
 func domainsOf(text string) []string {
@@ -83,6 +100,9 @@ func domainsOf(text string) []string {
 func addOrganisation(v *visit) error {
 	f := v.organisationForm("organisations.add")
 	if !f.read() {
+		if err := v.lookAtOrganisation(f, ""); err != nil {
+			return err
+		}
 		return v.showOrganisations(f)
 	}
 	id, err := v.door.desk.AddOrganisation(v.r.Context(), v.actor(), f.get("name"), domainsOf(f.get("domains")))
@@ -160,6 +180,9 @@ func saveOrganisation(v *visit) error {
 		return err
 	}
 	if !f.read() {
+		if err := v.lookAtOrganisation(f, o.ID); err != nil {
+			return err
+		}
 		return v.showOrganisation(o, f, part)
 	}
 	version, err := strconv.ParseInt(f.get("version"), 10, 64)

@@ -188,12 +188,6 @@ func (v *visit) valuesOf(d identity.Details) map[string]string {
 	}
 }
 
-// fits tells whether there is a field with which nothing is wrong so far.
-func (f *form) fits(name string) bool {
-	one := f.Field(name)
-	return one != nil && one.Error == ""
-}
-
 // details puts what was typed into a person, as far as nothing is wrong with it:
 // the desk can be asked about the rest.
 func (f *form) details(into *identity.Details) {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"sleutelbos/assets"
+	"sleutelbos/server/identity"
 )
 
 // ofCommands are refusals that no page can meet, each with the reason.
@@ -118,6 +119,23 @@ func TestEveryRefusalHasWords(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(never)) {
 		if !slices.Contains(all, name) {
 			t.Errorf("there is no identity.%s", name)
+		}
+	}
+}
+
+// Whatever the audit log tells of, and whatever came of it, has words.
+func TestEveryLineOfTheLogHasWords(t *testing.T) {
+	for _, language := range languages() {
+		words, err := assets.ServerIn(language)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for prefix, all := range map[string][]string{"audit.kind.": identity.AuditKinds(), "audit.outcome.": identity.AuditOutcomes()} {
+			for _, one := range all {
+				if got := words.Say(prefix + one); got == "" || got == prefix+one {
+					t.Errorf("%s has no words for %s", language, prefix+one)
+				}
+			}
 		}
 	}
 }
