@@ -20,10 +20,12 @@ const (
 	// and only the newest of it in a flood.
 	rememberedTries = activationLife
 	mostRemembered  = 100_000
-	// purgePause is how often what is over is removed, and purgeStarts after
-	// how many requests for a link at the latest.
+	// purgePause is how often some of what is over is removed beside the job that
+	// removes all of it, and purgeStarts after how many requests for a link at the
+	// latest. Each leaves a row or two, so purgeBatch removes more than came.
 	purgePause  = time.Hour
-	purgeStarts = mostRemembered / 10
+	purgeStarts = 500
+	purgeBatch  = 2 * purgeStarts
 )
 
 // NewActivation makes a code with which the person can link, and the moment it
@@ -79,19 +81,19 @@ func (d *Desk) endActivations(tx *store.Tx, person, state string) error {
 	)
 }
 
-// purge removes, once in a while, what ended long ago.
+// purge removes, once in a while, some of what ended long ago: a flood of
+// strangers must not wait for the job, and nobody else for a million rows.
 func (d *Desk) purge(tx *store.Tx, now time.Time) error {
 	d.starts++
 	if since := now.Sub(d.purged); since >= 0 && since < purgePause && d.starts < purgeStarts {
 		return nil
 	}
 	d.purged, d.starts = now, 0
-	_, err := d.purgeAll(tx, now, 0)
+	_, err := d.purgeAll(tx, now, purgeBatch)
 	return err
 }
 
-// purgeAll removes at most so many rows of each table, or all where batch is 0,
-// and returns how many.
+// purgeAll removes at most so many rows by each of its steps, and returns how many.
 func (d *Desk) purgeAll(tx *store.Tx, now time.Time, batch int64) (removed int64, err error) {
 	settings, err := readSignIn(tx.View)
 	if err != nil {
@@ -114,7 +116,11 @@ func (d *Desk) purgeAll(tx *store.Tx, now time.Time, batch int64) (removed int64
 	pages, err := tx.PurgePages(store.OldPages{
 		Forms: stamp(now.Add(-formLife)), Errors: stamp(now.Add(-errorPageLife)), Most: errorPageMost, Batch: batch,
 	})
-	return linking + signIns + pages, err
+	if err != nil {
+		return 0, err
+	}
+	messages, err := tx.PurgeMessages(stamp(now.Add(-rememberedMessages)), batch)
+	return linking + signIns + pages + messages, err
 }
 
 func (d *Desk) activationHash(person string, code enroll.ActivationCode) []byte {

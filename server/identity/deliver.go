@@ -47,9 +47,6 @@ func (d *Desk) claim(ctx context.Context, id string) (m Message, ok bool, err er
 	err = d.store.Do(ctx, func(tx *store.Tx) error {
 		ok = false
 		now := d.now()
-		if err := d.purgeMessages(tx, now); err != nil {
-			return err
-		}
 		row, err := tx.ClaimMessage(id, stamp(now), stamp(now.Add(messageLease)))
 		if errors.Is(err, store.ErrNotFound) {
 			return nil
@@ -78,14 +75,6 @@ func (d *Desk) claim(ctx context.Context, id string) (m Message, ok bool, err er
 		return nil
 	})
 	return m, ok, err
-}
-
-func (d *Desk) purgeMessages(tx *store.Tx, now time.Time) error {
-	if since := now.Sub(d.purgedMessages); since >= 0 && since < purgePause {
-		return nil
-	}
-	d.purgedMessages = now
-	return tx.PurgeMessages(stamp(now.Add(-rememberedMessages)))
 }
 
 // Sent tells that a mail server took the message. Its content is erased.

@@ -65,9 +65,8 @@ type Desk struct {
 	purged     time.Time
 	starts     int // requests for a link since then
 
-	purgedMessages time.Time
-	decoy          enroll.Key // matched in place of a link that is not there
-	match          func(enroll.Key, string, enroll.Window) (uint64, bool)
+	decoy enroll.Key // matched in place of a link that is not there
+	match func(enroll.Key, string, enroll.Window) (uint64, bool)
 }
 
 const (

@@ -41,7 +41,7 @@ type job struct {
 // jobs lists them all.
 func jobs() []job {
 	return []job{
-		{"ended", "remove activation codes, unfinished links, tries, sessions, devices and servers that ended", (*Desk).removeEnded, 0},
+		{"ended", "remove activation codes, unfinished links, tries, sessions, devices, messages and servers that ended", (*Desk).removeEnded, 0},
 		{"lapse", "tell people whose link was not used for long, and end it", (*Desk).lapse, 0},
 		{"erase", "erase who people were that were deleted long ago", (*Desk).eraseDeleted, 0},
 		{"audit", "remove lines of the audit log whose time is over", (*Desk).pruneAudit, 0},

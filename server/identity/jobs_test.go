@@ -3,6 +3,9 @@ package identity
 import (
 	"context"
 	"errors"
+	"fmt"
+	"iter"
+	"strings"
 	"testing"
 	"time"
 
@@ -98,6 +101,46 @@ func TestEndedThingsAreRemoved(t *testing.T) {
 		if n := storetest.Count(t, h.database(), "SELECT count(*) FROM "+table); n != 0 {
 			t.Errorf("%d rows are left in %s", n, table)
 		}
+	}
+}
+
+// A million people who were imported on one day have codes that end on one day:
+// whoever makes a code then does not wait for all of them.
+func TestWhatIsOverGoesInParts(t *testing.T) {
+	h := newHouse(t)
+	id := h.person("anna").ID
+	const many = 3 * purgeBatch
+	rows := func(row func(id string) []any) iter.Seq[[]any] {
+		return func(yield func([]any) bool) {
+			for i := range many {
+				if !yield(row(fmt.Sprintf("%032d", i))) {
+					return
+				}
+			}
+		}
+	}
+	storetest.Fill(
+		t, h.database(),
+		storetest.Rows{Table: "activations", Columns: strings.Fields("id person hash key_id made expires state"), All: rows(
+			func(row string) []any {
+				return []any{row, id, []byte{1}, "k", int64(1), int64(2), store.ActivationUsed}
+			})},
+		storetest.Rows{Table: "outbox", Columns: strings.Fields("id person kind sealed key_id message_id made next_try state finished"), All: rows(
+			func(row string) []any {
+				return []any{row, id, string(MessageLocked), []byte{}, "", row, int64(1), int64(1), store.MessageSent, int64(2)}
+			})},
+	)
+	left := func(table string) int {
+		return storetest.Count(t, h.database(), "SELECT count(*) FROM "+table+" WHERE made = 1")
+	}
+	h.activation("anna")
+	if codes, messages := left("activations"), left("outbox"); codes != many-purgeBatch || messages != many-purgeBatch {
+		t.Errorf("%d codes and %d messages are left", codes, messages)
+	}
+	_, err := h.jobs().Run(t.Context(), "ended")
+	h.must(err)
+	if codes, messages := left("activations"), left("outbox"); codes+messages != 0 {
+		t.Errorf("%d codes and %d messages are left by the job", codes, messages)
 	}
 }
 

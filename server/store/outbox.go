@@ -140,8 +140,8 @@ func (v *View) Outbox(since int64) (Outbox, error) {
 	return o, err
 }
 
-// PurgeMessages removes what ended before the moment.
-func (tx *Tx) PurgeMessages(before int64) error {
-	_, err := tx.exec("remove old messages", "DELETE FROM outbox WHERE made < $1 AND state <> 'waiting' AND finished < $1", before)
-	return err
+// PurgeMessages removes at most so many messages that ended before the moment, and
+// returns how many.
+func (tx *Tx) PurgeMessages(before, batch int64) (removed int64, err error) {
+	return tx.purge(batch, []purged{{"outbox", "id", "made < $1 AND state <> 'waiting' AND finished < $1", []any{before}}})
 }
