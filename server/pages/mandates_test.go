@@ -140,6 +140,12 @@ func TestRenamingAPartAndErasingAPerson(t *testing.T) {
 		tab.See(say("Er is al een onderdeel met deze code", "A part has this code already"))
 		tab.Audit()
 		tab.Picture("page-part-" + language)
+		tab.Fill("Code", "b z")
+		tab.Fill(say("Naam van het", "Name of the part"), "Publieks\u200bzaken")
+		tab.Press(say("Bewaren", "Save"))
+		if wrong := tab.Ask(`[...document.querySelectorAll("[aria-invalid]")].map(f => f.name).join(" ")`); wrong != "code part-name" {
+			t.Errorf("wrong are: %s", wrong)
+		}
 		tab.Fill("Code", "bz")
 		tab.Fill(say("Naam van het", "Name of the part"), say("Publiekszaken", "Public affairs"))
 		tab.Press(say("Bewaren", "Save"))

@@ -60,7 +60,15 @@ func (v *visit) showOrganisations(f *form) error {
 
 // takeOrganisation says all that the desk refused of an organisation or part.
 func (f *form) takeOrganisation(err error) bool {
-	taken := f.take(err)
+	all := identity.FieldErrors(err)
+	for _, one := range all {
+		field := one.Field
+		if field == "name" && f.Field(field) == nil {
+			field = "part-name" // the page has two forms, and each a name
+		}
+		f.fail(field, "field."+one.Key)
+	}
+	taken := len(all) > 0
 	for _, one := range []struct {
 		err        error
 		field, key string
