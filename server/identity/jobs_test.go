@@ -137,6 +137,15 @@ func TestWhatIsOverGoesInParts(t *testing.T) {
 	if codes, messages := left("activations"), left("outbox"); codes != many-purgeBatch || messages != many-purgeBatch {
 		t.Errorf("%d codes and %d messages are left", codes, messages)
 	}
+	h.activation("anna")
+	if codes := left("activations"); codes != many-purgeBatch {
+		t.Errorf("the next one removes more: %d codes are left", codes)
+	}
+	h.Desk.starts = purgeStarts - 1 // as many as a flood brings before it removes more
+	h.activation("anna")
+	if codes := left("activations"); codes != many-2*purgeBatch {
+		t.Errorf("%d codes are left in a flood", codes)
+	}
 	_, err := h.jobs().Run(t.Context(), "ended")
 	h.must(err)
 	if codes, messages := left("activations"), left("outbox"); codes+messages != 0 {

@@ -147,7 +147,7 @@ type OldSignIns struct {
 	Links   int64 // links to choose a password that ended before go
 	Devices int64 // devices that were last used before go
 	Most    int64 // so many names with tries stay, the newest
-	Batch   int64 // so many rows of a table go at most; 0: any number
+	Batch   int64 // so many rows go at most by each step
 }
 
 // PurgeSignIns removes what is over, and returns how many rows. Strangers make

@@ -1,9 +1,6 @@
 package store
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
 // The states of a pending link.
 const (
@@ -105,7 +102,7 @@ type Purge struct {
 	Ended   int64 // whatever ended before goes
 	Refused int64 // refusals, tries and void links from before go
 	Most    int64 // so many answers and names with tries stay, the newest
-	Batch   int64 // so many rows of a table go at most; 0: any number
+	Batch   int64 // so many rows go at most by each step
 }
 
 // PurgeLinking removes answers, tries, pending links and activation codes that
@@ -129,13 +126,9 @@ type purged struct {
 	args              []any
 }
 
-// purge removes at most batch rows by each step, or all where it is 0. The bound
-// stands in the text, because PostgreSQL reads a whole table to be ready for a
+// purge removes at most batch rows by each step. The bound stands in the text, because PostgreSQL reads a whole table to be ready for a
 // large one that it does not know.
 func (tx *Tx) purge(batch int64, steps []purged) (removed int64, err error) {
-	if batch == 0 {
-		batch = math.MaxInt32
-	}
 	for _, step := range steps {
 		n, err := tx.exec("remove what is over",
 			fmt.Sprintf("DELETE FROM %s WHERE %s IN (SELECT %s FROM %s WHERE %s LIMIT %d)",

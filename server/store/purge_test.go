@@ -24,7 +24,7 @@ func TestFloodOfStrangersIsBounded(t *testing.T) {
 				return err
 			}
 		}
-		_, err := tx.PurgeLinking(Purge{Most: most})
+		_, err := tx.PurgeLinking(Purge{Most: most, Batch: flood})
 		return err
 	})
 	if err != nil {
