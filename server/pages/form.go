@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"errors"
 	"strings"
 	"unicode/utf8"
 
@@ -271,12 +272,34 @@ func (f *field) add(said string) {
 // take says beside their fields what the desk found wrong with them, and tells
 // whether that was all there is to the error: the handler then shows the form
 // again.
-func (f *form) take(err error) bool {
-	all := identity.FieldErrors(err)
-	for _, one := range all {
-		f.fail(one.Field, "field."+one.Key)
+func (f *form) take(err error) bool { return f.takeAll(err, "name", nil) }
+
+// refusedField is a refusal of the desk's that is said beside a field; empty: above
+// the form.
+type refusedField struct {
+	err        error
+	field, key string
+}
+
+// takeAll is take for what is refused otherwise, too. name is the field that stands
+// for the desk's name where the form has none that is called so.
+func (f *form) takeAll(err error, name string, others []refusedField) bool {
+	taken := false
+	for _, one := range identity.FieldErrors(err) {
+		field := one.Field
+		if field == "name" && f.Field(field) == nil {
+			field = name
+		}
+		f.fail(field, "field."+one.Key)
+		taken = true
 	}
-	return len(all) > 0
+	for _, one := range others {
+		if errors.Is(err, one.err) {
+			f.fail(one.field, one.key)
+			taken = true
+		}
+	}
+	return taken
 }
 
 // wrong tells whether anything is.

@@ -60,29 +60,11 @@ func (v *visit) showOrganisations(f *form) error {
 
 // takeOrganisation says all that the desk refused of an organisation or part.
 func (f *form) takeOrganisation(err error) bool {
-	all := identity.FieldErrors(err)
-	for _, one := range all {
-		field := one.Field
-		if field == "name" && f.Field(field) == nil {
-			field = "part-name" // the page has two forms, and each a name
-		}
-		f.fail(field, "field."+one.Key)
-	}
-	taken := len(all) > 0
-	for _, one := range []struct {
-		err        error
-		field, key string
-	}{
+	return f.takeAll(err, "part-name", []refusedField{ // the page has two forms, and each a name
 		{identity.ErrOrganisationTaken, "name", "organisations.taken"},
 		{identity.ErrPartTaken, "code", "organisations.part-taken"},
 		{identity.ErrEdited, "", "organisations.edited"},
-	} {
-		if errors.Is(err, one.err) {
-			f.fail(one.field, one.key)
-			taken = true
-		}
-	}
-	return taken
+	})
 }
 
 // lookAtOrganisation says of a form with which something is wrong already what

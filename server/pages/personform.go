@@ -17,19 +17,14 @@ const fieldBase = "base"
 
 // refusedPeople lists what the desk refuses about people, and beside which field
 // of the form that is said.
-func refusedPeople() []refusedPerson {
-	return []refusedPerson{
+func refusedPeople() []refusedField {
+	return []refusedField{
 		{identity.ErrLastAdministrator, "grants", "person.last"},
 		{identity.ErrOneself, "", "person.oneself"},
 		{identity.ErrForbidden, "", "person.not-yours"},
 		{identity.ErrUserTaken, "user", "person.user-taken"},
 		{identity.ErrEmailTaken, "email", "person.email-taken"},
 	}
-}
-
-type refusedPerson struct {
-	err        error
-	field, key string
 }
 
 // refusedKey is what is said of a refusal; empty: it is none.
@@ -45,22 +40,7 @@ func refusedKey(err error) string {
 // takePerson says beside the fields all that the desk refused, and tells whether
 // that was all.
 func (f *form) takePerson(err error) bool {
-	all := identity.FieldErrors(err)
-	for _, one := range all {
-		field := one.Field
-		if field == "name" {
-			field = "family" // the form has it in parts
-		}
-		f.fail(field, "field."+one.Key)
-	}
-	taken := len(all) > 0
-	for _, one := range refusedPeople() {
-		if errors.Is(err, one.err) {
-			f.fail(one.field, one.key)
-			taken = true
-		}
-	}
-	return taken
+	return f.takeAll(err, "family", refusedPeople()) // the form has the name in parts
 }
 
 // personForm is the form of somebody of an organisation. who: their own and
