@@ -188,3 +188,42 @@ func (r *itemRow) Tapped(*fyne.PointEvent) { r.list.tick1(r.at) }
 
 // Cursor is a hand.
 func (r *itemRow) Cursor() desktop.Cursor { return desktop.PointerCursor }
+
+func (i *importing) tickAll(on bool) {
+	for n := range i.plan.Items {
+		item := &i.plan.Items[n]
+		item.Take = on && item.Takeable()
+	}
+	i.list.Refresh()
+	i.count()
+}
+
+func (i *importing) tick1(n int) {
+	if i.plan == nil || n >= len(i.plan.Items) || !i.plan.Items[n].Takeable() {
+		return
+	}
+	i.plan.Items[n].Take = !i.plan.Items[n].Take
+	i.chosen = n
+	i.list.Refresh()
+	i.count()
+}
+
+// key moves the mark, and the space bar ticks.
+func (i *importing) key(e *fyne.KeyEvent) {
+	if i.plan == nil || i.busy {
+		return
+	}
+	all := len(i.plan.Items)
+	by := map[fyne.KeyName]int{
+		fyne.KeyDown: 1, fyne.KeyUp: -1, fyne.KeyPageDown: pageRows, fyne.KeyPageUp: -pageRows, fyne.KeyEnd: all, fyne.KeyHome: -all,
+	}[e.Name]
+	switch {
+	case e.Name == fyne.KeySpace:
+		i.tick1(i.chosen)
+	case by != 0:
+		i.window.Canvas().Focus(i.list) // and not a button, which the space bar would press
+		i.chosen = min(max(i.chosen+by, 0), all-1)
+		i.list.ScrollTo(i.chosen)
+		i.list.Refresh()
+	}
+}
