@@ -29,13 +29,14 @@ const (
 )
 
 // collectAt lets the heap grow to five times what lives before it is collected
-// (GOGC). Little lives, about six megabytes, and every verification leaves some
+// (GOGC). Little lives, less than ten megabytes, and every verification leaves some
 // kilobytes behind.
 const collectAt = 400
 
-// processors is how many the process may use. One more goroutine than that runs at
-// once (GOMAXPROCS), because one is nearly always waiting for the disk, within a
-// call that keeps its place until the scheduler looks again.
+// processors is how many the process may use. With the embedded database one more
+// goroutine than that runs at once (GOMAXPROCS), because one is nearly always
+// waiting for the disk, within a call that keeps its place until the scheduler looks
+// again.
 var processors = runtime.GOMAXPROCS(0)
 
 // ErrListen says that the address to listen on cannot be had.
@@ -54,7 +55,7 @@ func Serve(ctx context.Context, s Settings, around Surroundings) error {
 	if value, given := around.LookupEnv("GOGC"); !given || value == "" {
 		debug.SetGCPercent(collectAt)
 	}
-	if value, given := around.LookupEnv("GOMAXPROCS"); !given || value == "" {
+	if value, given := around.LookupEnv("GOMAXPROCS"); s.Database == "" && (!given || value == "") {
 		runtime.GOMAXPROCS(processors + 1)
 	}
 	around.Err = &lockedWriter{w: around.Err} // the log and the line share it
