@@ -36,17 +36,18 @@ type job struct {
 	name, about string
 	step        func(*Desk, context.Context, *turn) (changed int, more bool, err error)
 	pause       time.Duration // between turns; 0: jobPause
+	rests       time.Duration // how much longer than a step the rest after it is; 0: restShare
 }
 
 // jobs lists them all.
 func jobs() []job {
 	return []job{
-		{"ended", "remove activation codes, unfinished links, tries, sessions, devices, messages and servers that ended", (*Desk).removeEnded, 0},
-		{"lapse", "tell people whose link was not used for long, and end it", (*Desk).lapse, 0},
-		{"erase", "erase who people were that were deleted long ago", (*Desk).eraseDeleted, 0},
-		{"audit", "remove lines of the audit log whose time is over", (*Desk).pruneAudit, 0},
-		{jobUnused, "note who gave no code for long, and who is known on several devices", (*Desk).noteUse, notePause},
-		{"tally", "count what happened, and note by what the audit log is searched", (*Desk).tally, tallyPause},
+		{"ended", "remove activation codes, unfinished links, tries, sessions, devices, messages and servers that ended", (*Desk).removeEnded, 0, 0},
+		{"lapse", "tell people whose link was not used for long, and end it", (*Desk).lapse, 0, 0},
+		{"erase", "erase who people were that were deleted long ago", (*Desk).eraseDeleted, 0, 0},
+		{"audit", "remove lines of the audit log whose time is over", (*Desk).pruneAudit, 0, 0},
+		{jobUnused, "note who gave no code for long, and who is known on several devices", (*Desk).noteUse, notePause, noteRests},
+		{"tally", "count what happened, and note by what the audit log is searched", (*Desk).tally, tallyPause, 0},
 	}
 }
 
@@ -68,6 +69,7 @@ type turn struct {
 	place  int64         // where the job goes on, for its own use
 	after  string        // the same
 	hurry  bool          // somebody waits for it
+	rests  time.Duration // how much longer than a step the rest after it is
 	paid   time.Duration // of the present step: for what it has rested already, and the rests
 }
 
@@ -133,7 +135,7 @@ func (j *Jobs) run(ctx context.Context, job job, now bool) error {
 	if err != nil || !taken {
 		return err
 	}
-	t := &turn{desk: j.desk, job: job.name, holder: j.holder, hurry: now}
+	t := &turn{desk: j.desk, job: job.name, holder: j.holder, hurry: now, rests: cmp.Or(job.rests, restShare)}
 	changed, failed := 0, error(nil)
 	for more := true; more && failed == nil; {
 		var n int
@@ -161,7 +163,8 @@ func (j *Jobs) run(ctx context.Context, job job, now bool) error {
 }
 
 const (
-	// restShare is how much longer than a step the rest after it is.
+	// restShare is how much longer than a step the rest after it is, for a job
+	// that has to keep up with what comes.
 	restShare = 3
 	// mostRest bounds a rest, well within what a job may be silent for.
 	mostRest = time.Second
@@ -174,7 +177,7 @@ func (t *turn) rest(ctx context.Context, took time.Duration) {
 		return
 	}
 	began := time.Now()
-	timer := time.NewTimer(min(restShare*took, mostRest))
+	timer := time.NewTimer(min(t.rests*took, mostRest))
 	defer timer.Stop()
 	select {
 	case <-timer.C:

@@ -16,6 +16,9 @@ const (
 	noteIdle    = 28 * 24 * time.Hour
 	noteDevices = 2
 	noteBatch   = 500
+	// noteRests leaves the machine to everybody else: there is an hour for it, and
+	// a million people take some ten seconds of work.
+	noteRests = 20
 )
 
 // noteUse goes through everybody and notes who gave no code for long, and who is
@@ -23,7 +26,7 @@ const (
 func (d *Desk) noteUse(ctx context.Context, t *turn) (changed int, more bool, err error) {
 	var uses []store.Use
 	if err := d.store.Read(ctx, func(view *store.View) (err error) {
-		uses, err = view.Uses(t.after, noteBatch)
+		uses, err = view.Uses(store.Use{Row: t.place, Person: t.after}, noteBatch)
 		return err
 	}); err != nil || len(uses) == 0 {
 		return 0, false, err
@@ -49,7 +52,8 @@ func (d *Desk) noteUse(ctx context.Context, t *turn) (changed int, more bool, er
 		}
 		return nil
 	})
-	t.after = uses[len(uses)-1].Person
+	last := uses[len(uses)-1]
+	t.place, t.after = last.Row, last.Person
 	return changed, len(uses) == noteBatch, err
 }
 

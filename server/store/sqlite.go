@@ -113,7 +113,9 @@ func (e *embedded) openLog() (log *os.File, err error) {
 
 func (e *embedded) snapshot() *sql.TxOptions { return &sql.TxOptions{ReadOnly: true} }
 
-func (e *embedded) view(ctx context.Context, db querier) *View { return &View{ctx: ctx, db: db} }
+func (e *embedded) view(ctx context.Context, db querier) *View {
+	return &View{ctx: ctx, db: db, numbered: true}
+}
 
 func (e *embedded) version(ctx context.Context, db *sql.DB) (int64, error) {
 	return version(ctx, db, countVersions)

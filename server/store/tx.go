@@ -17,18 +17,19 @@ type querier interface {
 // View reads. Every method that looks for one row returns [ErrNotFound] when
 // there is none.
 type View struct {
-	ctx    context.Context
-	db     querier
-	store  *Store              // counts; nil for readers
-	direct *direct             // the writer's connection to SQLite, in place of db; nil elsewhere
-	rows   *rowNumbers         // where that found rows; nil elsewhere
-	strict bool                // the database takes no text that is none; see fit
-	before func() error        // comes before every statement; nil: nothing does
-	known  map[string]*found   // read beforehand, by canonical name
-	asked  map[string]struct{} // people of known who may have changed since they were read
-	last   string              // the one of them whom the present operation asked for
-	failed bool                // a statement failed, so the transaction may be gone
-	former int64               // version of the tables in a file of a former version; 0: the present one
+	ctx      context.Context
+	db       querier
+	store    *Store              // counts; nil for readers
+	direct   *direct             // the writer's connection to SQLite, in place of db; nil elsewhere
+	rows     *rowNumbers         // where that found rows; nil elsewhere
+	numbered bool                // rows have numbers, as SQLite's do
+	strict   bool                // the database takes no text that is none; see fit
+	before   func() error        // comes before every statement; nil: nothing does
+	known    map[string]*found   // read beforehand, by canonical name
+	asked    map[string]struct{} // people of known who may have changed since they were read
+	last     string              // the one of them whom the present operation asked for
+	failed   bool                // a statement failed, so the transaction may be gone
+	former   int64               // version of the tables in a file of a former version; 0: the present one
 }
 
 // Tx reads and writes inside the writer's transaction.
