@@ -54,8 +54,11 @@ const candidateTables = " FROM names n JOIN people p ON p.id = n.person LEFT JOI
 
 const (
 	findCandidates = "SELECT " + candidateColumns + candidateTables + "WHERE n.name = $1"
-	// findRows is for SQLite, whose tables have rowids.
-	findRows = "SELECT " + candidateColumns + ", coalesce(l.rowid, 0), p.rowid" + candidateTables + "WHERE n.name = $1"
+	// findRows is for SQLite, whose tables have rowids. It would find the person by
+	// the index of the ids, and look into the person's row for what the index that is
+	// named here holds too.
+	findRows = "SELECT " + candidateColumns + `, coalesce(l.rowid, 0), p.rowid
+	FROM names n JOIN people p INDEXED BY people_standing ON p.id = n.person LEFT JOIN links l ON l.person = p.id WHERE n.name = $1`
 )
 
 // found is a person whom a name means, with all links.
