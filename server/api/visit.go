@@ -47,7 +47,7 @@ func (v *visit) attach(r *http.Request) *http.Request {
 // caches and turns a panic into a problem.
 func (d *door) receive(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{reference: knock.Reference(d.random), from: knock.Address(r, d.proxies)}
+		v := &visit{reference: knock.Reference(d.random, d.now()), from: knock.Address(r, d.proxies)}
 		header := w.Header()
 		for _, line := range always {
 			header[line.name] = line.values

@@ -81,7 +81,7 @@ func maxBody(pattern string) int64 {
 func (d *door) receive(to route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{
-			door: d, r: r, reference: knock.Reference(d.random), pattern: to.pattern,
+			door: d, r: r, reference: knock.Reference(d.random, d.now()), pattern: to.pattern,
 			from: knock.Address(r, d.proxies), zone: time.UTC,
 			w: &answer{header: http.Header{}, status: http.StatusOK, to: w},
 		}
