@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"encoding/base32"
 	"fmt"
+	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,8 +73,13 @@ type stock struct {
 	next   int
 }
 
+// newStock has the people come in no order, the same each time: those who were
+// added one after another lie side by side in a database, and do not sign in so.
 func newStock(people []person) *stock {
-	return &stock{people: people, used: make([]uint64, len(people))}
+	mixed := slices.Clone(people)
+	random := rand.New(rand.NewPCG(1, 2))
+	random.Shuffle(len(mixed), func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
+	return &stock{people: mixed, used: make([]uint64, len(people))}
 }
 
 // take gives up to n people with a code each, all of them right for another
