@@ -177,6 +177,7 @@ func TestCodesFromElsewhere(t *testing.T) {
 	w.write(horse)
 	w.key("Return")
 	w.waitFor("Gevonden: Eerder (jan)")
+	w.look()
 	w.key("Return")
 	w.waitFor("Codes")
 
@@ -192,6 +193,7 @@ func TestCodesFromElsewhere(t *testing.T) {
 	w.waitFor("Deze QR-code is voor een wifi-netwerk")
 	w.key("shift+Tab", "shift+Tab", "shift+Tab", "Return") // from the screen
 	w.waitFor("Gevonden: Scherm (jan)")
+	w.look()
 	w.key("Return")
 	w.waitFor("Codes")
 
@@ -204,6 +206,7 @@ func TestCodesFromElsewhere(t *testing.T) {
 	w.waitFor("Deze QR-code is voor een wifi-netwerk")
 	w.key("shift+Tab", "Return") // from the clipboard
 	w.waitFor("Gevonden: Klembord (jan)")
+	w.look()
 	w.key("Return")
 	w.waitFor("Codes")
 	if got := s.kept(binary); got != "Eerste Eerder Alfa Beta Scherm Klembord" {
@@ -366,6 +369,7 @@ func TestScreenThroughThePortal(t *testing.T) {
 	portal.will(0, shot)
 	w.key("Return")
 	w.waitFor("Found: Portal (jan)")
+	w.look()
 	w.key("Return")
 	w.waitFor("Codes")
 	if got := s.kept(binary); got != "Eerste Portal" {

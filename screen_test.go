@@ -248,7 +248,13 @@ func (w *window) waitFor(title string) {
 // then until six pictures in a row are alike, so that what is pressed is what is
 // seen. A blinking cursor is no change, and a window that ticks on is waited for
 // only so long.
-func (w *window) settle() {
+func (w *window) settle() { w.still(5) }
+
+// look gives what a picture held the time that a person needs to see it: the
+// program takes no key for 400 ms, since one that bounces is no answer.
+func (w *window) look() { w.still(15) }
+
+func (w *window) still(times int) {
 	w.t.Helper()
 	// Between two turns at its events it paints.
 	_ = w.pings.wait(10*time.Second) && w.pings.wait(10*time.Second)
@@ -257,7 +263,7 @@ func (w *window) settle() {
 	poll := time.NewTicker(40 * time.Millisecond)
 	defer poll.Stop()
 	last, still := w.picture(), 0
-	for still < 5 {
+	for still < times {
 		select {
 		case <-poll.C:
 		case <-enough.C:

@@ -212,7 +212,11 @@ func (a *add) enter() {
 		a.take(texts(typed))
 		return
 	}
-	if a.valid && a.Now().Sub(a.found) >= lookAtIt {
+	switch {
+	case !a.valid:
+	case a.Now().Sub(a.found) < lookAtIt:
+		a.refocusOn(a.primary) // it is pressed again
+	default:
 		a.keep(a.key)
 	}
 }

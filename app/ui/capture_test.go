@@ -192,6 +192,9 @@ func TestAddFromTheClipboard(t *testing.T) {
 	if b.names() != "A:a" {
 		t.Fatalf("kept unseen: %s", b.names())
 	}
+	if b.shell().window.Canvas().Focused() != fyne.Focusable(screen.primary) {
+		t.Error("a key that came too soon took the focus away")
+	}
 	b.now = b.now.Add(lookAtIt)
 	b.key(fyne.KeyReturn) // what is shown is kept by Enter
 	if b.names() != "A:a Ons:jan" {
