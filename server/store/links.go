@@ -50,15 +50,19 @@ const candidateColumns = `n.name, p.id, p.failures, p.failures_in_row, p.locked_
 	coalesce(l.digits, 0), coalesce(l.period, 0), coalesce(l.last_step, 0), coalesce(l.drift, 0),
 	coalesce(l.drift_bound, 0), coalesce(l.resync, 0), coalesce(l.disabled, 0)`
 
-const candidateTables = " FROM names n JOIN people p ON p.id = n.person LEFT JOIN links l ON l.person = p.id "
+const (
+	candidatePeople = " FROM names n JOIN people p "
+	candidateLinks  = "ON p.id = n.person LEFT JOIN links l ON l.person = p.id "
+	candidateTables = candidatePeople + candidateLinks
+)
 
 const (
 	findCandidates = "SELECT " + candidateColumns + candidateTables + "WHERE n.name = $1"
 	// findRows is for SQLite, whose tables have rowids. It would find the person by
 	// the index of the ids, and look into the person's row for what the index that is
 	// named here holds too.
-	findRows = "SELECT " + candidateColumns + `, coalesce(l.rowid, 0), p.rowid
-	FROM names n JOIN people p INDEXED BY people_standing ON p.id = n.person LEFT JOIN links l ON l.person = p.id WHERE n.name = $1`
+	findRows = "SELECT " + candidateColumns + ", coalesce(l.rowid, 0), p.rowid" +
+		candidatePeople + "INDEXED BY people_standing " + candidateLinks + "WHERE n.name = $1"
 )
 
 // found is a person whom a name means, with all links.

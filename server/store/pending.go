@@ -126,8 +126,9 @@ type purged struct {
 	args              []any
 }
 
-// purge removes at most batch rows by each step. The bound stands in the text, because PostgreSQL reads a whole table to be ready for a
-// large one that it does not know.
+// purge removes at most batch rows by each step. The bound stands in the text,
+// because PostgreSQL reads a whole table to be ready for a large one that it does
+// not know.
 func (tx *Tx) purge(batch int64, steps []purged) (removed int64, err error) {
 	for _, step := range steps {
 		n, err := tx.exec("remove what is over",

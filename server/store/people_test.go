@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
+	"slices"
 	"sync"
 	"testing"
+
+	"sleutelbos/server/store/storetest"
 )
 
 // village adds linked people, whose user names and ids are "p0" and so on.
@@ -170,5 +173,27 @@ func TestTwinsOfMigrations(t *testing.T) {
 		if !bytes.Equal(same, theirs) {
 			t.Errorf("%s differs elsewhere too", twin)
 		}
+	}
+}
+
+// A verification reads no row of the person: the index has all that it asks.
+func TestStandingIsInTheIndex(t *testing.T) {
+	storetest.SQLiteOnly(t)
+	s, _ := fresh(t)
+	var plan []string
+	if err := s.Do(t.Context(), func(tx *Tx) error {
+		plan = nil
+		return tx.each("ask for the plan", "EXPLAIN QUERY PLAN "+findRows, []any{"p0"}, func(row scanner) error {
+			var id, parent, unused int64
+			var step string
+			err := row.Scan(&id, &parent, &unused, &step)
+			plan = append(plan, step)
+			return err
+		})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Contains(plan, "SEARCH p USING COVERING INDEX people_standing (id=?)") {
+		t.Errorf("%q", plan)
 	}
 }
