@@ -121,7 +121,7 @@ func (v *View) Candidates(name string, into []Candidate) (person string, counter
 	err = v.each("find a person's links", text, []any{name}, func(row scanner) error {
 		_, err := f.add(row.Scan)
 		if v.rows != nil && err == nil {
-			v.rows.note()
+			v.rows.note(&f.links)
 		}
 		return err
 	})
@@ -138,12 +138,22 @@ type rowNumbers struct {
 	found []place
 	last  place // of the row that was read last
 	read  found // used again and again: it is large, and the writer reads one at a time
+	used  *usedSteps
 }
 
-// place is a link, and the numbers of its row and of its person's.
+// place is a link, the numbers of its row and of its person's, and what decides
+// whether a code may be accepted.
 type place struct {
-	id           string
+	Candidate
 	link, person int64
+	lockedUntil  int64
+}
+
+// takes is the condition of acceptStepIn, where nothing was changed since the
+// link was read.
+func (p *place) takes(step, now int64) bool {
+	return p.LastStep < step && p.Disabled == 0 && p.Resync == 0 &&
+		p.lockedUntil <= now && p.Starts <= now && (p.Ends == 0 || p.Ends > now)
 }
 
 // begin forgets what was found, and gives what to read into.
@@ -156,22 +166,33 @@ func (r *rowNumbers) begin() *found {
 	return f
 }
 
-// note remembers the row that was read.
-func (r *rowNumbers) note() {
-	if r.last.id = r.read.row.Link; r.last.id != "" {
-		r.found = append(r.found, r.last)
+// note remembers the row that was read, and says what is not in it yet.
+func (r *rowNumbers) note(links *[]Candidate) {
+	if r.read.row.Link == "" {
+		return
+	}
+	newest := &(*links)[len(*links)-1]
+	r.used.over(r.last.link, &newest.Steps)
+	r.last.Candidate, r.last.lockedUntil = *newest, r.read.counters.LockedUntil
+	r.found = append(r.found, r.last)
+}
+
+// forget ends what was found, before another operation.
+func (r *rowNumbers) forget() {
+	if r != nil {
+		r.found = r.found[:0]
 	}
 }
 
-func (r *rowNumbers) of(link string) (place, bool) {
+func (r *rowNumbers) of(link string) *place {
 	if r != nil {
-		for _, at := range r.found {
-			if at.id == link {
-				return at, true
+		for i := range r.found {
+			if r.found[i].Link == link {
+				return &r.found[i]
 			}
 		}
 	}
-	return place{}, false
+	return nil
 }
 
 func (f *found) missing() error {
@@ -204,10 +225,31 @@ func (v *View) foreseen(name string) (*found, bool) {
 // works and its person is neither locked nor outside the dates of the account.
 // It reports whether it did.
 func (tx *Tx) AcceptStep(link string, step, now, drift int64) (bool, error) {
-	if at, ok := tx.rows.of(link); ok {
-		return tx.change("accept a code", acceptStepIn, &at.link, &step, &now, &drift, &at.person, &link)
+	const doing = "accept a code"
+	at := tx.rows.of(link)
+	switch {
+	case at == nil:
+		return tx.change(doing, acceptStep, link, step, now, drift)
+	case tx.gathers(at):
+		tx.store.statements.Add(1)
+		if !at.takes(step, now) {
+			return false, nil
+		}
+		tx.wrote, tx.changed = true, true
+		tx.rows.used.gather(at.link, link, usedStep{step, now, drift})
+		return true, nil
+	case tx.rows.used.has(at.link):
+		return tx.change(doing, acceptStep, link, step, now, drift)
 	}
-	return tx.change("accept a code", acceptStep, link, step, now, drift)
+	return tx.change(doing, acceptStepIn, &at.link, &step, &now, &drift, &at.person, &link)
+}
+
+// gathers tells whether a step is kept in [usedSteps]. One of a link that is there
+// already is, unless the operation changed something since it read the link. What
+// counts has no part in it: its key stands where links says.
+func (tx *Tx) gathers(at *place) bool {
+	u := tx.rows.used
+	return u.ready && !tx.changed && at.Kind == "totp" && (tx.crowded || u.has(at.link))
 }
 
 const acceptStep = `UPDATE links SET last_step = $2, last_used = $3, drift = $4

@@ -64,6 +64,11 @@ func (e *postgres) begin(s *Store, tx *Tx, batch []*operation, together bool) er
 // flush has nothing to do: PostgreSQL answers a commit when it is on the disk.
 func (e *postgres) flush() func() error { return nil }
 
+// putOff is nothing, so there is nothing to catch up on.
+func (e *postgres) putOff() bool { return false }
+
+func (e *postgres) catchUp() error { return nil }
+
 // parts keeps what may concern anybody apart, so that it does not make those wait
 // who concern certain people: these are read and written in a few trips together.
 func (e *postgres) parts(batch []*operation) [][]*operation {

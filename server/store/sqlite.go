@@ -36,12 +36,14 @@ type embedded struct {
 	path    string
 	writer  *direct // nil: not connected
 	rows    rowNumbers
+	used    usedSteps
 	mu      sync.Mutex
 	log     *os.File // the write-ahead log, to flush it; nil: not opened yet
 	readers *sql.DB
 }
 
 func openSQLite(ctx context.Context, path string) (*embedded, error) {
+	makeRoom()
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("find the database: %w", err)
@@ -51,7 +53,7 @@ func openSQLite(ctx context.Context, path string) (*embedded, error) {
 	}
 	e := &embedded{path: path}
 	if e.readers, err = sql.Open("sqlite", dsn(path, readerWait,
-		"query_only(1)", "foreign_keys(1)", "cache_size(-4096)", "temp_store(MEMORY)")); err != nil {
+		"query_only(1)", "foreign_keys(1)", fmt.Sprintf("cache_size(-%d)", readerCache), "temp_store(MEMORY)")); err != nil {
 		return nil, wrap("open the database", err)
 	}
 	e.readers.SetMaxOpenConns(readers)
@@ -65,8 +67,12 @@ func (e *embedded) close() error { return e.readers.Close() }
 
 func (e *embedded) connect(context.Context) (err error) {
 	e.writer, err = openDirect(e.path,
-		"journal_mode(WAL)", "synchronous(NORMAL)", "foreign_keys(1)", "cache_size(-24576)",
+		"journal_mode(WAL)", "synchronous(NORMAL)", "foreign_keys(1)", fmt.Sprintf("cache_size(-%d)", writerCache),
 		"wal_autocheckpoint(16000)", "journal_size_limit(83886080)", "temp_store(MEMORY)")
+	if err == nil {
+		e.used = usedSteps{writer: e.writer, steps: map[int64]usedStep{}}
+		e.rows.used, e.writer.used = &e.used, &e.used
+	}
 	return err
 }
 
@@ -140,19 +146,59 @@ func (e *embedded) parts(batch []*operation) [][]*operation { return [][]*operat
 // begin takes the database's write lock before anything is read.
 func (e *embedded) begin(_ *Store, tx *Tx, _ []*operation, _ bool) error {
 	tx.direct, tx.rows = e.writer, &e.rows
-	return patiently(context.Background(), func() error { return wrap("begin to write", e.control("BEGIN IMMEDIATE")) })
+	err := patiently(context.Background(), e.open)
+	if err == nil && e.used.press() {
+		err = e.used.slice(usedSlice)
+		if err != nil {
+			err = errors.Join(err, e.end(nil, nil, false))
+		}
+	}
+	return err
 }
 
-// send has nothing to do: a statement costs no way to another machine.
-func (e *embedded) send(*Store, *Tx) error { return nil }
+// open opens a transaction, with what is used up as it is then.
+func (e *embedded) open() error {
+	if err := e.control("BEGIN IMMEDIATE"); err != nil {
+		return wrap("begin to write", err)
+	}
+	if err := e.used.compare(); err != nil {
+		return errors.Join(err, e.end(nil, nil, false))
+	}
+	return nil
+}
+
+func (e *embedded) putOff() bool { return e.used.pending() }
+
+func (e *embedded) catchUp() error {
+	err := e.open()
+	if err != nil {
+		return err
+	}
+	if err = e.used.slice(usedSlice); err == nil {
+		err = e.end(nil, nil, true)
+	}
+	if err != nil {
+		err = errors.Join(err, e.end(nil, nil, false))
+	}
+	return err
+}
+
+// send writes down what is used up. Nothing else is left for it: a statement
+// costs no way to another machine.
+func (e *embedded) send(*Store, *Tx) error { return e.used.keep() }
 
 // end commits or undoes. SQLite may have undone the transaction already, which
 // shows as an error that says so; either way none is left.
 func (e *embedded) end(_ *Store, _ *Tx, commit bool) error {
 	if commit {
-		return wrap("commit to the database", e.control("COMMIT"))
+		err := e.control("COMMIT")
+		if err == nil {
+			e.used.end(true)
+		}
+		return wrap("commit to the database", err)
 	}
 	_ = e.control("ROLLBACK")
+	e.used.end(false)
 	return nil
 }
 

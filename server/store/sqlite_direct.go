@@ -18,12 +18,14 @@ import (
 type direct struct {
 	conn     *sqlite.Conn
 	prepared map[string]directStatement
+	used     *usedSteps // are settled before a statement that must know of them
 }
 
 // directStatement is a statement that is used again and again.
 type directStatement struct {
 	*sqlite.Stmt
-	order []int // by place in the statement: which argument goes there
+	order   []int // by place in the statement: which argument goes there
+	settles bool  // see [usedSteps]
 }
 
 // directError is what SQLite says to the writer, as against a row that does not
@@ -39,7 +41,7 @@ func openDirect(path string, pragmas ...string) (*direct, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &direct{conn, map[string]directStatement{}}
+	d := &direct{conn, map[string]directStatement{}, nil}
 	conn.SetBusyTimeout(writerWait)
 	for _, pragma := range pragmas {
 		if err := d.each("PRAGMA "+pragma, nil, func(scanner) error { return nil }); err != nil {
@@ -68,7 +70,7 @@ func (d *direct) prepare(text string) (directStatement, error) {
 		}
 		order[place] = number - 1
 	}
-	d.prepared[text] = directStatement{statement, order}
+	d.prepared[text] = directStatement{statement, order, settles(text)}
 	return d.prepared[text], nil
 }
 
@@ -78,6 +80,11 @@ func (d *direct) bind(text string, args []any) (directStatement, error) {
 	statement, err := d.prepare(text)
 	if err != nil {
 		return statement, err
+	}
+	if statement.settles {
+		if err := d.used.all(); err != nil {
+			return statement, err
+		}
 	}
 	for place, number := range statement.order {
 		place++

@@ -41,6 +41,10 @@ type engine interface {
 	send(s *Store, tx *Tx) error
 	// end commits the transaction or undoes it.
 	end(s *Store, tx *Tx, commit bool) error
+	// putOff tells whether there is work for a time in which nothing comes, and
+	// catchUp does a part of it in a transaction of its own.
+	putOff() bool
+	catchUp() error
 	// flush gives what brings commits to the disk; nil where each does so itself.
 	flush() func() error
 }

@@ -39,6 +39,7 @@ type Tx struct {
 	wrote   bool         // the present operation wrote something
 	changed bool         // and not only what is added
 	shared  bool         // others write at the same time
+	crowded bool         // many operations share this transaction
 	spoiler int          // which operation spoiled the last transaction; -1: none that is known
 	unsent  []statement  // what is left for later
 	ended   []func(bool) // to be told what became of this transaction

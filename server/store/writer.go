@@ -18,6 +18,8 @@ const (
 	// goes up to 100 ms a look and hardly ever finds the lock free beside a
 	// busy writer.
 	retryPause = time.Millisecond
+	// quiet is for how long nothing comes before what was put off is done.
+	quiet = 5 * time.Millisecond
 )
 
 // operation is one function on its way through the writer.
@@ -114,7 +116,11 @@ func (s *Store) write() {
 	tx := s.newTx()
 	// Two, because one of them is being flushed.
 	batch, other := make([]*operation, 0, maxBatch), make([]*operation, 0, maxBatch)
-	for op := range s.queue {
+	for {
+		op, open := s.next()
+		if !open {
+			return
+		}
 		batch = s.gather(append(batch[:0], op))
 		if len(batch) == 0 {
 			continue
@@ -124,6 +130,28 @@ func (s *Store) write() {
 		s.conclude(batch)
 		batch, other = other, batch
 	}
+}
+
+// next waits for an operation. Where none comes for a moment, or ever again, the
+// engine does what it put off until then.
+func (s *Store) next() (op *operation, open bool) {
+	for s.engine.putOff() {
+		moment := time.NewTimer(quiet)
+		select {
+		case op, open = <-s.queue:
+		case <-moment.C:
+			open = false
+		}
+		moment.Stop()
+		if open {
+			return op, true
+		}
+		if s.join(nil, false); s.flusher.fault() != nil || s.engine.catchUp() != nil {
+			break // the next operation is told, if it is still so
+		}
+	}
+	op, open = <-s.queue
+	return op, open
 }
 
 // gather takes what else is queued and drops what nobody waits for any more.
@@ -220,6 +248,8 @@ func (s *Store) attempt(tx *Tx, batch []*operation, together, open bool) ([]*ope
 	for i := 0; i < len(batch); i++ {
 		op := batch[i]
 		tx.wrote, tx.changed, tx.failed, tx.last = false, false, false, ""
+		tx.crowded = len(batch) >= crowd
+		tx.rows.forget()
 		op.call(tx)
 		tx.kept()
 		if errors.Is(op.err, ErrDisk) {

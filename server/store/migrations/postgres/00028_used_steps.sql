@@ -1,0 +1,4 @@
+-- +goose Up
+
+-- Nothing: the links of a batch are changed in one statement.
+SELECT 1;

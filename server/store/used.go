@@ -1,0 +1,261 @@
+package store
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strconv"
+)
+
+const (
+	// crowd is from how many operations on a transaction gathers.
+	crowd = 4
+	// mostUsed is how many links may wait to be settled, and mostWait for how
+	// long, in milliseconds, before that happens beside verifying; usedSlice of
+	// them in each transaction.
+	mostUsed, usedSlice = 32_768, 128
+	mostWait            = 10_000
+)
+
+// usedSteps are the time steps that verifications on SQLite used up and that
+// links does not have yet. Links lie anywhere: each would cost the log and the
+// file a page of its own, for the sake of three numbers. So when many verify at
+// once, a transaction keeps what it used up in one row of used_steps, and when
+// there is time it goes to links in the order of their rows, many to a page.
+//
+// What is on the disk is whole at any moment: whoever opens the database reads
+// used_steps first. To the writer, [View.Candidates] says what is true; any
+// other statement of the writer's that names links settles all before it runs.
+// Readers see a link's last use later, by a second or so; nothing that must be
+// exact is theirs.
+type usedSteps struct {
+	writer  *direct
+	ready   bool  // there is the table
+	version int64 // of the database, when this was last compared with it; see compare
+	last    int64 // row of used_steps that was written last
+	settled int64 // up to which row that table is empty
+
+	// When the first of steps was used that is not due, and the newest; milliseconds.
+	since, newest int64
+
+	steps map[int64]usedStep // by number of the link's row: the newest
+	fresh []freshStep        // of the transaction that is open
+	kept  bool               // those of it are in used_steps
+	due   []dueStep          // are being settled, in the order of the rows
+	upto  int64              // row of used_steps up to which due has everything
+
+	sliced int        // so many of due were settled in the transaction that is open
+	done   bool       // and those were all
+	before *usedSteps // what was there before that settled all; nil: it did not
+	text   []byte     // room for the row of a transaction
+}
+
+type usedStep struct{ step, at, drift int64 }
+
+// freshStep is one step of the transaction that is open, and what its end may
+// bring back.
+type freshStep struct {
+	row  int64
+	link string
+	usedStep
+	was usedStep
+	had bool // there was one
+}
+
+type dueStep struct {
+	row int64
+	usedStep
+}
+
+const (
+	loadUsed = `SELECT l.rowid, s.value ->> 1, s.value ->> 2, s.value ->> 3
+		FROM used_steps u CROSS JOIN json_each(u.steps) s CROSS JOIN links l ON l.id = s.value ->> 0 ORDER BY u.id, s.key`
+	settleUsed = "UPDATE links SET last_step = $2, last_used = $3, drift = $4 WHERE rowid = $1 AND last_step < $2"
+)
+
+var namesLinks = regexp.MustCompile(`\blinks\b`)
+
+// settles tells whether a statement of the writer's is one before which all is
+// settled.
+func settles(text string) bool {
+	switch text {
+	case findRows, acceptStepIn, loadUsed, settleUsed:
+		return false
+	}
+	return namesLinks.MatchString(text)
+}
+
+// compare comes first in a transaction. When another process wrote since, what is
+// known is read anew.
+func (u *usedSteps) compare() error {
+	const doing = "look at what is used up"
+	var version int64
+	if err := u.one("PRAGMA data_version", &version); err != nil || version == u.version {
+		return wrap(doing, err)
+	}
+	var there int64
+	if err := u.one("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'used_steps'", &there); err != nil {
+		return wrap(doing, err)
+	}
+	clear(u.steps)
+	u.due, u.last, u.settled, u.since, u.ready = nil, 0, 0, 0, there == 1
+	if u.ready {
+		if err := u.load(); err != nil {
+			return wrap(doing, err)
+		}
+	}
+	u.version = version
+	return nil
+}
+
+func (u *usedSteps) load() error {
+	if err := u.one("SELECT coalesce(max(id), 0) FROM used_steps", &u.last); err != nil || u.last == 0 {
+		return err
+	}
+	return u.writer.each(loadUsed, nil, func(row scanner) error {
+		var d dueStep
+		err := row.Scan(&d.row, &d.step, &d.at, &d.drift)
+		u.steps[d.row] = d.usedStep
+		return err
+	})
+}
+
+func (u *usedSteps) one(text string, into ...any) error {
+	return u.writer.each(text, nil, func(row scanner) error { return row.Scan(into...) })
+}
+
+// pending tells whether anything waits to be settled.
+func (u *usedSteps) pending() bool { return len(u.steps) > 0 || u.last > u.settled }
+
+// press tells whether some has to be settled now, though there is other work.
+func (u *usedSteps) press() bool {
+	return len(u.due) > 0 || len(u.steps) >= mostUsed || u.since > 0 && u.newest-u.since > mostWait
+}
+
+// has tells whether the newest step of the link in this row is not in links.
+func (u *usedSteps) has(row int64) bool {
+	_, ok := u.steps[row]
+	return ok
+}
+
+// over tells what links does not know yet of the link in this row.
+func (u *usedSteps) over(row int64, known *Steps) {
+	if used, ok := u.steps[row]; ok && used.step > known.LastStep {
+		known.LastStep, known.Drift = used.step, used.drift
+	}
+}
+
+// gather uses up a step of the link in this row.
+func (u *usedSteps) gather(row int64, link string, used usedStep) {
+	was, had := u.steps[row]
+	u.fresh = append(u.fresh, freshStep{row, link, used, was, had})
+	u.steps[row] = used
+	if u.newest = used.at; u.since == 0 {
+		u.since = used.at
+	}
+}
+
+// keep writes down what the transaction gathered.
+func (u *usedSteps) keep() error {
+	if len(u.fresh) == 0 {
+		return nil
+	}
+	u.text = append(u.text[:0], '[')
+	for i, f := range u.fresh {
+		if i > 0 {
+			u.text = append(u.text, ',')
+		}
+		u.text = append(u.text, `["`...)
+		u.text = append(u.text, f.link...) // an id of ours: nothing in it means anything to JSON
+		u.text = append(u.text, '"')
+		for _, number := range [...]int64{f.step, f.at, f.drift} {
+			u.text = strconv.AppendInt(append(u.text, ','), number, 10)
+		}
+		u.text = append(u.text, ']')
+	}
+	u.last, u.kept = u.last+1, true
+	_, err := u.writer.exec("INSERT INTO used_steps (id, steps) VALUES ($1, $2)", []any{u.last, string(append(u.text, ']'))})
+	return wrap("keep what is used up", err)
+}
+
+// slice settles some, and first says which are due, when the last of those were
+// settled.
+func (u *usedSteps) slice(most int) error {
+	if len(u.due) == 0 {
+		u.due, u.upto, u.since = u.sorted(), u.last, 0
+	}
+	u.sliced = min(most, len(u.due))
+	if err := u.settle(u.due[:u.sliced]); err != nil || u.sliced < len(u.due) {
+		return err
+	}
+	u.done = true
+	_, err := u.writer.exec("DELETE FROM used_steps WHERE id <= $1", []any{u.upto})
+	return wrap("settle what is used up", err)
+}
+
+// sorted are the steps in the order of the rows.
+func (u *usedSteps) sorted() []dueStep {
+	all := make([]dueStep, 0, len(u.steps))
+	for row, used := range u.steps {
+		all = append(all, dueStep{row, used})
+	}
+	slices.SortFunc(all, func(a, b dueStep) int { return cmp.Compare(a.row, b.row) })
+	return all
+}
+
+func (u *usedSteps) settle(due []dueStep) error {
+	for i := range due {
+		d := &due[i]
+		if _, err := u.writer.exec(settleUsed, []any{&d.row, &d.step, &d.at, &d.drift}); err != nil {
+			return wrap("settle what is used up", err)
+		}
+	}
+	return nil
+}
+
+// all settles all, for a statement that is to come in the same transaction.
+func (u *usedSteps) all() error {
+	if !u.pending() {
+		return nil
+	}
+	if u.before == nil {
+		was := *u
+		u.before = &was
+	}
+	due := u.sorted()
+	u.steps, u.fresh, u.due, u.sliced, u.done = map[int64]usedStep{}, nil, nil, 0, false
+	u.settled, u.since = u.last, 0
+	if err := u.settle(due); err != nil {
+		return err
+	}
+	_, err := u.writer.exec("DELETE FROM used_steps", nil)
+	return wrap("settle what is used up", err)
+}
+
+// end is told what became of the transaction.
+func (u *usedSteps) end(committed bool) {
+	if !committed {
+		if u.before != nil {
+			*u = *u.before
+		}
+		for _, f := range slices.Backward(u.fresh) {
+			if u.steps[f.row] = f.was; !f.had {
+				delete(u.steps, f.row)
+			}
+		}
+		if u.kept {
+			u.last--
+		}
+		u.sliced, u.done = 0, false
+	}
+	for _, d := range u.due[:u.sliced] {
+		if u.steps[d.row] == d.usedStep { // not used again since
+			delete(u.steps, d.row)
+		}
+	}
+	if u.done {
+		u.settled = u.upto
+	}
+	u.due, u.sliced, u.done = u.due[u.sliced:], 0, false
+	u.fresh, u.kept, u.before = u.fresh[:0], false, nil
+}
