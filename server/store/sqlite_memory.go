@@ -12,7 +12,7 @@ import (
 const (
 	// writerCache and readerCache are how much of the database a connection
 	// keeps, in KiB (PRAGMA cache_size, which counts pages only).
-	writerCache, readerCache = 32_768, 2_048
+	writerCache, readerCache = 40_960, 2_048
 
 	pageSize = 4_096
 	pages    = (writerCache + readers*readerCache) * 1024 / pageSize

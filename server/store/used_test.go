@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -63,102 +62,6 @@ func asAfterAKill(t *testing.T, path string) *Store {
 		}
 	}
 	return open(t, left)
-}
-
-// Whatever many verifications, failures, kills and other processes make of it,
-// each step is used up once, and what was accepted is accepted for ever.
-func TestUsedSteps(t *testing.T) {
-	storetest.SQLiteOnly(t)
-	s, path := fresh(t)
-	const people, rounds = 20, 150
-	village(t, s, people)
-	names := make([]string, people)
-	for i := range names {
-		names[i] = fmt.Sprintf("p%d", i)
-	}
-	beside, err := Open(t.Context(), path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = beside.Close() }()
-
-	random, fault := rand.New(rand.NewPCG(1, 2)), errors.New("a fault")
-	want, gathered := standing(t, s, names), 0
-	for round := range rounds {
-		hold := block(s)
-		var all sync.WaitGroup
-		many, failing := 1+random.IntN(12), random.IntN(2) == 0
-		mixed := random.Perm(people)
-		for i := range many {
-			name, kind := names[mixed[i]], random.IntN(10)
-			if !failing { // which may change the order
-				name, kind = names[random.IntN(people)], max(kind, 1)
-			}
-			step := want[name] + int64(random.IntN(4)) - 1
-			granted := step > want[name]
-			if granted && kind > 0 {
-				want[name] = step
-			}
-			stands := want[name]
-			all.Go(func() {
-				var did bool
-				err := s.DoFor(context.Background(), name, func(tx *Tx) error {
-					_, _, _, err := tx.Candidates(name, nil)
-					if err != nil {
-						return err
-					}
-					if did, err = tx.AcceptStep(name, step, int64(round), 0); err != nil || kind > 1 {
-						return err
-					}
-					if kind == 0 {
-						return fault
-					}
-					links, err := tx.Links(name) // settles all
-					if err == nil && links[0].LastStep != stands {
-						err = fmt.Errorf("links say %d", links[0].LastStep)
-					}
-					return err
-				})
-				if did != granted || kind > 0 && err != nil || kind == 0 && !errors.Is(err, fault) {
-					t.Errorf("round %d: %s by step %d is %v, want %v (%v)", round, name, step, did, granted, err)
-				}
-			})
-			hold.queued(i + 1)
-		}
-		hold.until(many)
-		all.Wait()
-		left := asAfterAKill(t, path)
-		gathered += storetest.Count(t, left.engine.(*embedded).path, "SELECT count(*) FROM used_steps")
-		if found := standing(t, left, names); !maps.Equal(found, want) {
-			t.Fatalf("round %d: after a kill %v, want %v", round, found, want)
-		}
-		if random.IntN(3) == 0 { // another process, which sometimes settles all
-			name := names[random.IntN(people)]
-			want[name]++
-			if err := beside.Do(t.Context(), func(tx *Tx) (err error) {
-				if random.IntN(2) == 0 {
-					_, _, _, err = tx.Candidates(name, nil)
-				}
-				did, refused := tx.AcceptStep(name, want[name], 1, 0)
-				if !did && err == nil && refused == nil {
-					err = ErrChanged
-				}
-				return errors.Join(err, refused)
-			}); err != nil {
-				t.Fatalf("round %d: another process: %v", round, err)
-			}
-		}
-		if found := standing(t, s, names); !maps.Equal(found, want) {
-			t.Fatalf("round %d: %v, want %v", round, found, want)
-		}
-	}
-	if gathered == 0 {
-		t.Error("nothing was gathered")
-	}
-	if err := errors.Join(beside.Close(), s.Close()); err != nil {
-		t.Fatal(err)
-	}
-	inLinks(t, path, want)
 }
 
 // inLinks looks at what stands in the file when nobody has it open.
@@ -337,4 +240,73 @@ func TestNothingUsed(t *testing.T) {
 	if found := standing(t, s, []string{"p0"}); found["p0"] != -1 {
 		t.Errorf("it stands at %d", found["p0"])
 	}
+}
+
+// What an operation changed since it read a link counts, gathered or not; and so
+// does what links knows better.
+func TestUsedAndChanged(t *testing.T) {
+	storetest.SQLiteOnly(t)
+	s, path := fresh(t)
+	village(t, s, 4)
+	if err := s.Do(t.Context(), func(tx *Tx) error {
+		_, err := tx.exec("be ahead", "UPDATE links SET last_step = 300 WHERE id = 'p3'")
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	leave(t, path, 4)
+	const counted = "p2"
+	if err := s.Do(t.Context(), func(tx *Tx) error {
+		_, err := tx.exec("count", "UPDATE links SET kind = 'hotp' WHERE id = $1", counted)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if n := storetest.Count(t, path, "SELECT count(*) FROM used_steps"); n != 0 {
+		t.Errorf("what is settled stays: %d rows", n)
+	}
+	storetest.Exec(t, path, `INSERT INTO used_steps (id, steps) VALUES (3, '[["p0",150,2000,0],["p3",100,2000,0]]')`)
+	type result struct {
+		did bool
+		err error
+	}
+	hold, results := block(s), make([]result, 5)
+	var all sync.WaitGroup
+	for i, try := range []struct {
+		name   string
+		step   int64
+		change func(*Tx) error
+	}{
+		{"p3", 300, func(*Tx) error { return nil }},
+		{"p3", 301, func(*Tx) error { return nil }},
+		{"p0", 150, func(tx *Tx) error { return tx.SetCounters("p0", Counters{}, Counters{Failures: 1}) }},
+		{"p1", 200, func(tx *Tx) error { _, err := tx.DisableLinks("p1", 5); return err }},
+		{counted, 200, func(*Tx) error { return nil }},
+	} {
+		all.Go(func() {
+			r := &results[i]
+			r.err = s.Do(context.Background(), func(tx *Tx) (err error) {
+				if _, _, _, err = tx.Candidates(try.name, nil); err == nil {
+					err = try.change(tx)
+				}
+				if err == nil {
+					r.did, err = tx.AcceptStep(try.name, try.step, 10, 0)
+				}
+				if try.name == counted && tx.rows.used.has(tx.rows.of(counted).link) {
+					t.Error("what counts was gathered") // no error of the operation's: it would be run again
+				}
+				return err
+			})
+		})
+		hold.queued(i + 1)
+	}
+	hold.until(len(results))
+	all.Wait()
+	if want := []result{{}, {true, nil}, {}, {}, {true, nil}}; !slices.Equal(results, want) {
+		t.Errorf("%v, want %v", results, want)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	inLinks(t, path, map[string]int64{"p0": 150, "p1": 100, "p2": 200, "p3": 301})
 }
