@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"sync"
@@ -16,6 +17,7 @@ import (
 
 	"sleutelbos/enroll"
 	"sleutelbos/server/identity"
+	"sleutelbos/server/store"
 )
 
 // Bounds of a connection. A request is 16 KiB at most, and an answer takes a
@@ -57,6 +59,9 @@ func Serve(ctx context.Context, s Settings, around Surroundings) error {
 	}
 	if value, given := around.LookupEnv("GOMAXPROCS"); s.Database == "" && (!given || value == "") {
 		runtime.GOMAXPROCS(processors + 1)
+	}
+	if s.Database == "" {
+		store.MakeRoom(filepath.Join(s.Data, databaseFile))
 	}
 	around.Err = &lockedWriter{w: around.Err} // the log and the line share it
 	if err := s.check(); err != nil {

@@ -51,7 +51,6 @@ func ReadFile(ctx context.Context, path string, run func(*View) error) (err erro
 			err = fmt.Errorf("%w (%w)", ErrDamaged, err)
 		}
 	}()
-	makeRoom()
 	if path, err = filepath.Abs(path); err != nil {
 		return fmt.Errorf("find the database: %w", err)
 	}
@@ -111,7 +110,6 @@ func (v *View) Check() error {
 // Settle brings what stands in the files beside a database, as after a loss of
 // power, into the file itself. No other process may use it.
 func Settle(ctx context.Context, path string) (err error) {
-	makeRoom()
 	if path, err = filepath.Abs(path); err != nil {
 		return fmt.Errorf("find the database: %w", err)
 	}

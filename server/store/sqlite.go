@@ -43,7 +43,6 @@ type embedded struct {
 }
 
 func openSQLite(ctx context.Context, path string) (*embedded, error) {
-	makeRoom()
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("find the database: %w", err)
