@@ -26,8 +26,8 @@ const (
 // What is on the disk is whole at any moment: whoever opens the database reads
 // used_steps first. To the writer, [View.Candidates] says what is true; any
 // other statement of the writer's that names links settles all before it runs.
-// Readers see a link's last use later, by a second or so; nothing that must be
-// exact is theirs.
+// Readers see a link's last use later, by seconds while many verify; nothing that
+// must be exact is theirs.
 type usedSteps struct {
 	writer  *direct
 	ready   bool  // there is the table
@@ -138,7 +138,7 @@ func (u *usedSteps) has(row int64) bool {
 	return ok
 }
 
-// over tells what links does not know yet of the link in this row.
+// over completes what links said of the link in this row.
 func (u *usedSteps) over(row int64, known *Steps) {
 	if used, ok := u.steps[row]; ok && used.step > known.LastStep {
 		known.LastStep, known.Drift = used.step, used.drift

@@ -116,8 +116,9 @@ func (s *Store) write() {
 	tx := s.newTx()
 	// Two, because one of them is being flushed.
 	batch, other := make([]*operation, 0, maxBatch), make([]*operation, 0, maxBatch)
+	behind := false // the engine put something off
 	for {
-		op, open := s.next()
+		op, open := s.next(behind)
 		if !open {
 			return
 		}
@@ -127,6 +128,7 @@ func (s *Store) write() {
 		}
 		batch = s.writeBatch(tx, batch)
 		s.figures.batch(len(batch))
+		behind = s.engine.putOff()
 		s.conclude(batch)
 		batch, other = other, batch
 	}
@@ -134,8 +136,8 @@ func (s *Store) write() {
 
 // next waits for an operation. Where none comes for a moment, or ever again, the
 // engine does what it put off until then.
-func (s *Store) next() (op *operation, open bool) {
-	for s.engine.putOff() {
+func (s *Store) next(behind bool) (op *operation, open bool) {
+	for ; behind; behind = s.engine.putOff() {
 		moment := time.NewTimer(quiet)
 		select {
 		case op, open = <-s.queue:
