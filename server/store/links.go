@@ -115,6 +115,9 @@ func (v *View) Candidates(name string, into []Candidate) (person string, counter
 	}
 	f, text := &found{}, findCandidates
 	if v.rows != nil {
+		if err := v.rows.used.know(); err != nil {
+			return "", Counters{}, into[:0], err
+		}
 		f, text = v.rows.begin(), findRows
 	}
 	f.links = into[:0]

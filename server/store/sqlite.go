@@ -169,11 +169,11 @@ func (e *embedded) open() error {
 func (e *embedded) putOff() bool { return e.used.pending() }
 
 func (e *embedded) catchUp() error {
-	err := e.open()
-	if err != nil {
+	if err := e.open(); err != nil {
 		return err
 	}
-	if err = e.used.slice(usedSlice); err == nil {
+	err := e.used.slice(usedSlice)
+	if err == nil {
 		err = e.end(nil, nil, true)
 	}
 	if err != nil {

@@ -2,6 +2,8 @@ package store
 
 import (
 	"cmp"
+	"math"
+	"math/rand/v2"
 	"regexp"
 	"slices"
 	"strconv"
@@ -24,15 +26,16 @@ const (
 // there is time it goes to links in the order of their rows, many to a page.
 //
 // What is on the disk is whole at any moment: whoever opens the database reads
-// used_steps first. To the writer, [View.Candidates] says what is true; any
+// used_steps before links. To the writer, [View.Candidates] says what is true; any
 // other statement of the writer's that names links settles all before it runs.
 // Readers see a link's last use later, by seconds while many verify; nothing that
 // must be exact is theirs.
 type usedSteps struct {
 	writer  *direct
 	ready   bool  // there is the table
+	unknown bool  // it has rows of others that were not read yet
 	version int64 // of the database, when this was last compared with it; see compare
-	last    int64 // row of used_steps that was written last
+	last    int64 // row of used_steps that was written last; they are numbered without a gap
 	settled int64 // up to which row that table is empty
 
 	// When the first of steps was used that is not due, and the newest; milliseconds.
@@ -85,47 +88,67 @@ func settles(text string) bool {
 	return namesLinks.MatchString(text)
 }
 
-// compare comes first in a transaction. When another process wrote since, what is
-// known is read anew.
+// compare comes first in a transaction. When another process changed what is in
+// used_steps, nothing of it is known until [usedSteps.know]: most of what is
+// written has no need of it. When it wrote elsewhere, all is known as before: it
+// cannot have changed links without settling.
 func (u *usedSteps) compare() error {
 	const doing = "look at what is used up"
-	var version int64
+	var version, there, first, last int64
 	if err := u.one("PRAGMA data_version", &version); err != nil || version == u.version {
 		return wrap(doing, err)
 	}
-	var there int64
 	if err := u.one("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'used_steps'", &there); err != nil {
 		return wrap(doing, err)
 	}
-	clear(u.steps)
-	u.due, u.last, u.settled, u.since, u.ready = nil, 0, 0, 0, there == 1
-	if u.ready {
-		if err := u.load(); err != nil {
+	if u.ready = there == 1; u.ready {
+		if err := u.one("SELECT coalesce((SELECT min(id) FROM used_steps), 0), coalesce((SELECT max(id) FROM used_steps), 0)", &first, &last); err != nil {
 			return wrap(doing, err)
 		}
+	}
+	switch {
+	case last == 0 && u.settled == u.last && u.last > 0, last > 0 && first == u.settled+1 && last == u.last: // as it was left here
+	case last == 0: // numbers that no other process goes on with
+		u.forget()
+		u.last = 1 + rand.Int64N(math.MaxInt64/2)
+		u.settled = u.last
+	default:
+		u.forget()
+		u.settled, u.last, u.unknown = first-1, last, true
 	}
 	u.version = version
 	return nil
 }
 
-func (u *usedSteps) load() error {
-	if err := u.one("SELECT coalesce(max(id), 0) FROM used_steps", &u.last); err != nil || u.last == 0 {
-		return err
+func (u *usedSteps) forget() {
+	clear(u.steps)
+	u.due, u.since, u.unknown = nil, 0, false
+}
+
+// know reads what others left in used_steps.
+func (u *usedSteps) know() error {
+	if !u.unknown {
+		return nil
 	}
-	return u.writer.each(loadUsed, nil, func(row scanner) error {
+	err := u.writer.each(loadUsed, nil, func(row scanner) error {
 		var d dueStep
 		err := row.Scan(&d.row, &d.step, &d.at, &d.drift)
 		u.steps[d.row] = d.usedStep
 		return err
 	})
+	u.unknown = err != nil
+	return wrap("read what is used up", err)
 }
 
 func (u *usedSteps) one(text string, into ...any) error {
 	return u.writer.each(text, nil, func(row scanner) error { return row.Scan(into...) })
 }
 
-// pending tells whether anything waits to be settled.
-func (u *usedSteps) pending() bool { return len(u.steps) > 0 || u.last > u.settled }
+// pending tells whether anything waits to be settled that is known here. What is
+// not is another process's to settle, or is read in time.
+func (u *usedSteps) pending() bool {
+	return !u.unknown && (len(u.steps) > 0 || u.last > u.settled)
+}
 
 // press tells whether some has to be settled now, though there is other work.
 func (u *usedSteps) press() bool {
@@ -181,6 +204,9 @@ func (u *usedSteps) keep() error {
 // slice settles some, and first says which are due, when the last of those were
 // settled.
 func (u *usedSteps) slice(most int) error {
+	if u.unknown { // since another process wrote
+		return nil
+	}
 	if len(u.due) == 0 {
 		u.due, u.upto, u.since = u.sorted(), u.last, 0
 	}
@@ -215,8 +241,8 @@ func (u *usedSteps) settle(due []dueStep) error {
 
 // all settles all, for a statement that is to come in the same transaction.
 func (u *usedSteps) all() error {
-	if !u.pending() {
-		return nil
+	if err := u.know(); err != nil || !u.pending() {
+		return err
 	}
 	if u.before == nil {
 		was := *u

@@ -120,6 +120,20 @@ func TestLeftoverIsSettled(t *testing.T) {
 	inLinks(t, path, want)
 }
 
+// Whoever has no need of what another process left leaves it there.
+func TestLeftoverIsLeft(t *testing.T) {
+	storetest.SQLiteOnly(t)
+	s, path := fresh(t)
+	village(t, s, 1)
+	leave(t, path, 1)
+	if err := errors.Join(s.Do(t.Context(), set("a", "1")), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if n := storetest.Count(t, path, "SELECT count(*) FROM used_steps"); n != 1 {
+		t.Errorf("%d rows are left", n)
+	}
+}
+
 // What settles all and is undone has settled nothing.
 func TestSettlingIsUndone(t *testing.T) {
 	storetest.SQLiteOnly(t)
@@ -196,6 +210,26 @@ func TestSlices(t *testing.T) {
 	if u.press() || !u.pending() {
 		t.Error("it presses at once")
 	}
+	nothing := func() error { return nil }
+	storetest.Exec(t, path, "DELETE FROM settings")
+	if do(true, nothing); u.unknown || len(u.steps) != 4 {
+		t.Error("what was written elsewhere made it forget")
+	}
+	if found := standing(t, asAfterAKill(t, path), []string{"p0", "p3"}); found["p0"] != 100 || found["p3"] != 100 {
+		t.Errorf("after a kill %v", found)
+	}
+	storetest.Exec(t, path, `INSERT INTO used_steps (steps) VALUES ('[]')`)
+	if do(true, nothing); !u.unknown || len(u.steps) != 0 {
+		t.Error("another process's row passes unseen")
+	}
+	if do(true, u.know); len(u.steps) != 4 {
+		t.Errorf("%d are read again", len(u.steps))
+	}
+	storetest.Exec(t, path, "DELETE FROM used_steps")
+	if do(true, nothing); u.unknown || u.pending() {
+		t.Error("what another process settled is remembered")
+	}
+	do(true, use(100, 1))
 	do(true, use(101, 2+mostWait))
 	if !u.press() {
 		t.Error("what waited long does not press")
