@@ -88,14 +88,14 @@ func (tx *Tx) CodeGiven(id string, now int64) error {
 // AcceptStepOn is [Tx.AcceptStep] on a known device, whose own lock counts in
 // place of the person's.
 func (tx *Tx) AcceptStepOn(device, link string, step, now, drift int64) (bool, error) {
-	return tx.change("accept a code",
-		`UPDATE links SET last_step = $2, last_used = $3, drift = $4
-		WHERE id = $1 AND last_step < $2 AND disabled = 0 AND resync = 0
-		AND EXISTS (SELECT 1 FROM devices JOIN people ON people.id = devices.person
-		WHERE devices.id = $5 AND devices.person = links.person AND devices.locked_until <= $3
-		AND people.starts <= $3 AND (people.ends = 0 OR people.ends > $3))`,
-		link, step, now, drift, device)
+	return tx.change("accept a code", acceptStepOn, link, step, now, drift, device)
 }
+
+const acceptStepOn = `UPDATE links SET last_step = $2, last_used = $3, drift = $4
+	WHERE id = $1 AND last_step < $2 AND disabled = 0 AND resync = 0
+	AND EXISTS (SELECT 1 FROM devices JOIN people ON people.id = devices.person
+	WHERE devices.id = $5 AND devices.person = links.person AND devices.locked_until <= $3
+	AND people.starts <= $3 AND (people.ends = 0 OR people.ends > $3))`
 
 // ForgetDevices forgets all devices of a person and gives how many.
 func (tx *Tx) ForgetDevices(person string) (int64, error) {

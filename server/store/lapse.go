@@ -32,17 +32,20 @@ func (v *View) IdleLinks(before int64, after string, limit int) ([]Idle, error) 
 // ToldOfLapse writes down a notice about a working link, unless it was used
 // since it was read; it reports whether it did.
 func (tx *Tx) ToldOfLapse(l Idle) (bool, error) {
-	n, err := tx.exec("write down a notice",
-		`UPDATE links SET lapse_notices = $2, lapse_told = $3, lapse_used = $4
-		WHERE id = $1 AND disabled = 0 AND last_used <= $4 AND linked <= $4`, l.Link, l.Notices, l.Told, l.Used)
+	n, err := tx.exec("write down a notice", tellOfLapse, l.Link, l.Notices, l.Told, l.Used)
 	return n == 1, err
 }
+
+const (
+	tellOfLapse = `UPDATE links SET lapse_notices = $2, lapse_told = $3, lapse_used = $4
+		WHERE id = $1 AND disabled = 0 AND last_used <= $4 AND linked <= $4`
+	lapse = `UPDATE links SET disabled = $2, secret = $3
+		WHERE id = $1 AND disabled = 0 AND last_used <= $4 AND linked <= $4`
+)
 
 // DisableLink stops one working link and erases its secret, unless it was used
 // since it was read; it reports whether it did.
 func (tx *Tx) DisableLink(l Idle, now int64) (bool, error) {
-	n, err := tx.exec("disable a link",
-		"UPDATE links SET disabled = $2, secret = $3 WHERE id = $1 AND disabled = 0 AND last_used <= $4 AND linked <= $4",
-		l.Link, now, []byte{}, l.Used)
+	n, err := tx.exec("disable a link", lapse, l.Link, now, []byte{}, l.Used)
 	return n == 1, err
 }

@@ -157,7 +157,7 @@ func (tx *Tx) Erase(person string, now int64) error {
 		"DELETE FROM requests WHERE pending IN (SELECT id FROM pending_links WHERE person = $1)",
 		"DELETE FROM pending_links WHERE person = $1",
 		"DELETE FROM activations WHERE person = $1",
-		"DELETE FROM links WHERE person = $1",
+		removeLinks,
 		"DELETE FROM losses WHERE person = $1",
 		"DELETE FROM forms WHERE person = $1",
 		"DELETE FROM error_pages WHERE person = $1",

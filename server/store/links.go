@@ -268,14 +268,14 @@ const acceptStepIn = `UPDATE links SET last_step = $2, last_used = $3, drift = $
 
 // ResyncLink is AcceptStep for two codes in a row: it also ends the waiting.
 func (tx *Tx) ResyncLink(link string, step, now, drift int64) (bool, error) {
-	n, err := tx.exec("resynchronise a link",
-		`UPDATE links SET last_step = $2, last_used = $3, drift = $4, resync = 0
-		WHERE id = $1 AND last_step < $2 AND disabled = 0
-		AND EXISTS (SELECT 1 FROM people WHERE people.id = links.person AND people.locked_until <= $3
-		AND people.starts <= $3 AND (people.ends = 0 OR people.ends > $3))`,
-		link, step, now, drift)
+	n, err := tx.exec("resynchronise a link", resyncLink, link, step, now, drift)
 	return n == 1, err
 }
+
+const resyncLink = `UPDATE links SET last_step = $2, last_used = $3, drift = $4, resync = 0
+	WHERE id = $1 AND last_step < $2 AND disabled = 0
+	AND EXISTS (SELECT 1 FROM people WHERE people.id = links.person AND people.locked_until <= $3
+	AND people.starts <= $3 AND (people.ends = 0 OR people.ends > $3))`
 
 // DisableLinks stops every working link of a person, erases the secrets, and
 // reports whether there was any.
@@ -290,9 +290,15 @@ func (tx *Tx) RemoveLinks(person string) error {
 	if err := tx.keepSteps(person); err != nil {
 		return err
 	}
-	_, err := tx.exec("remove links", "DELETE FROM links WHERE person = $1", person)
+	_, err := tx.exec("remove links", removeLinks, person)
 	return err
 }
+
+const (
+	removeLinks    = "DELETE FROM links WHERE person = $1"
+	removeAppLinks = removeLinks + " AND (token = '' OR disabled <> 0)"
+	removeOfToken  = "DELETE FROM links WHERE token = $1 AND token <> ''"
+)
 
 // RemoveAppLinks removes the links of a person but for those of hardware tokens
 // that work.
@@ -300,17 +306,17 @@ func (tx *Tx) RemoveAppLinks(person string) error {
 	if err := tx.keepSteps(person); err != nil {
 		return err
 	}
-	_, err := tx.exec("remove links", "DELETE FROM links WHERE person = $1 AND (token = '' OR disabled <> 0)", person)
+	_, err := tx.exec("remove links", removeAppLinks, person)
 	return err
 }
 
 // RemoveTokenLink removes the link of a hardware token, if there is one. What a
 // link that ends knows of a token's key goes back to the token.
 func (tx *Tx) RemoveTokenLink(token string) error {
-	if _, err := tx.exec("keep the step of a token", keepSteps+" AND id = $1", token); err != nil {
+	if _, err := tx.exec("keep the step of a token", keepSteps+" AND tokens.id = $1", token); err != nil {
 		return err
 	}
-	_, err := tx.exec("remove a link", "DELETE FROM links WHERE token = $1 AND token <> ''", token)
+	_, err := tx.exec("remove a link", removeOfToken, token)
 	return err
 }
 
@@ -319,14 +325,15 @@ func (tx *Tx) AddLink(l Link) error {
 	if l.Parameters == (Parameters{}) {
 		l.Parameters, l.DriftBound = Parameters{"totp", "SHA1", 6, 30}, 1
 	}
-	_, err := tx.exec("add a link",
-		`INSERT INTO links (id, person, device, secret, key_id, last_step, linked, privacy_version, terms_version, language, accepted,
-		kind, algorithm, digits, period, drift, drift_bound, resync, token)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+	_, err := tx.exec("add a link", addLink,
 		l.ID, l.Person, l.Device, l.Secret, l.KeyID, l.LastStep, l.Linked, l.Privacy, l.Terms, l.Language, l.Accepted,
 		l.Kind, l.Algorithm, l.Digits, l.Period, l.Drift, l.DriftBound, l.Resync, l.Token)
 	return err
 }
+
+const addLink = `INSERT INTO links (id, person, device, secret, key_id, last_step, linked, privacy_version, terms_version, language, accepted,
+	kind, algorithm, digits, period, drift, drift_bound, resync, token)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`
 
 // WorkingLink finds a link that is not disabled: whose it is, and its secret.
 func (v *View) WorkingLink(id string) (Link, error) {
@@ -341,19 +348,23 @@ func (v *View) WorkingLink(id string) (Link, error) {
 func (v *View) Links(people ...string) ([]Link, error) {
 	var all []Link
 	where, args := only(people)
-	err := v.each("list links",
-		`SELECT l.id, l.person, l.device, l.key_id, l.last_step, l.linked, l.last_used, l.disabled,
-		l.kind, l.algorithm, l.digits, l.period, l.drift, l.resync, l.token, coalesce(t.serial, '')
-		FROM links l LEFT JOIN tokens t ON t.id = l.token`+where+" ORDER BY l.linked, l.id", args,
-		func(rows scanner) error {
-			var l Link
-			err := rows.Scan(&l.ID, &l.Person, &l.Device, &l.KeyID, &l.LastStep, &l.Linked, &l.LastUsed, &l.Disabled,
-				&l.Kind, &l.Algorithm, &l.Digits, &l.Period, &l.Drift, &l.Resync, &l.Token, &l.Serial)
-			all = append(all, l)
-			return err
-		})
+	err := v.each("list links", listLinks+where+inOrder, args, func(rows scanner) error {
+		var l Link
+		err := rows.Scan(&l.ID, &l.Person, &l.Device, &l.KeyID, &l.LastStep, &l.Linked, &l.LastUsed, &l.Disabled,
+			&l.Kind, &l.Algorithm, &l.Digits, &l.Period, &l.Drift, &l.Resync, &l.Token, &l.Serial)
+		all = append(all, l)
+		return err
+	})
 	return all, err
 }
+
+const (
+	listLinks = `SELECT l.id, l.person, l.device, l.key_id, l.last_step, l.linked, l.last_used, l.disabled,
+		l.kind, l.algorithm, l.digits, l.period, l.drift, l.resync, l.token, coalesce(t.serial, '')
+		FROM links l LEFT JOIN tokens t ON t.id = l.token`
+	inOrder = " ORDER BY l.linked, l.id"
+	ofOne   = " WHERE person IN ($1)" // what only says of one person
+)
 
 // onlyOf is only for one person, or for everybody when person is empty.
 func onlyOf(person string) (where string, args []any) {

@@ -24,8 +24,8 @@ type direct struct {
 // directStatement is a statement that is used again and again.
 type directStatement struct {
 	*sqlite.Stmt
-	order   []int // by place in the statement: which argument goes there
-	settles bool  // see [usedSteps]
+	order []int    // by place in the statement: which argument goes there
+	first settling // see [usedSteps]
 }
 
 // directError is what SQLite says to the writer, as against a row that does not
@@ -81,8 +81,8 @@ func (d *direct) bind(text string, args []any) (directStatement, error) {
 	if err != nil {
 		return statement, err
 	}
-	if statement.settles {
-		if err := d.used.all(); err != nil {
+	if statement.first != nothing {
+		if err := d.used.first(statement.first, args); err != nil {
 			return statement, err
 		}
 	}

@@ -24,6 +24,8 @@ const tokenColumns = `t.id, t.serial, t.serial_key, t.maker, t.model, t.key_id, 
 	coalesce(p.user_name, ''), coalesce(p.full_name, ''), CASE WHEN l.disabled = 0 THEN l.id ELSE '' END
 	FROM tokens t LEFT JOIN people p ON p.id = t.holder LEFT JOIN links l ON l.token = t.id AND l.token <> ''`
 
+const findToken = "SELECT " + tokenColumns + " WHERE t.serial_key = $1"
+
 func (t *Token) scan(rows scanner) error {
 	return rows.Scan(&t.ID, &t.Serial, &t.SerialKey, &t.Maker, &t.Model, &t.KeyID, &t.Kind, &t.Algorithm, &t.Digits, &t.Period,
 		&t.LastStep, &t.Drift, &t.Resync, &t.Imported, &t.Holder, &t.HolderName, &t.Issued, &t.Due, &t.DueReason,
@@ -81,7 +83,7 @@ func (tx *Tx) Advance(c Count) error {
 func (v *View) Token(serialKey string) (Token, error) {
 	var t Token
 	found := false
-	err := v.each("find a token", "SELECT "+tokenColumns+" WHERE t.serial_key = $1", []any{serialKey}, func(rows scanner) error {
+	err := v.each("find a token", findToken, []any{serialKey}, func(rows scanner) error {
 		found = true
 		return t.scan(rows)
 	})

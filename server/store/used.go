@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 const (
@@ -26,9 +27,9 @@ const (
 // there is time it goes to links in the order of their rows, many to a page.
 //
 // What is on the disk is whole at any moment: whoever opens the database reads
-// used_steps before links. To the writer, [View.Candidates] says what is true; any
-// other statement of the writer's that names links settles all before it runs.
-// Readers see a link's last use later, by seconds while many verify; nothing that
+// used_steps before links. To the writer, [View.Candidates] says what is true; before
+// any other statement of the writer's that needs them, the steps that it needs are
+// settled, see [settles]. Readers see a link's last use later, by seconds while many verify; nothing that
 // must be exact is theirs.
 type usedSteps struct {
 	writer  *direct
@@ -43,26 +44,31 @@ type usedSteps struct {
 
 	steps map[int64]usedStep // by number of the link's row: the newest
 	fresh []freshStep        // of the transaction that is open
-	kept  bool               // those of it are in used_steps
+	fewer bool               // that settled some of steps by itself
+	kept  bool               // it has its row in used_steps
 	due   []dueStep          // are being settled, in the order of the rows
 	upto  int64              // row of used_steps up to which due has everything
 
 	sliced int        // so many of due were settled in the transaction that is open
 	done   bool       // and those were all
-	before *usedSteps // what was there before that settled all; nil: it did not
+	undo   []wasStep  // what that transaction did to steps, one by one
+	before *usedSteps // what was there before it settled all; nil: it did not
 	text   []byte     // room for the row of a transaction
 }
 
 type usedStep struct{ step, at, drift int64 }
 
-// freshStep is one step of the transaction that is open, and what its end may
-// bring back.
+// freshStep is one step of the transaction that is open.
 type freshStep struct {
-	row  int64
 	link string
 	usedStep
-	was usedStep
-	had bool // there was one
+}
+
+// wasStep is what there was of a row.
+type wasStep struct {
+	row int64
+	usedStep
+	had bool // there was something
 }
 
 type dueStep struct {
@@ -76,16 +82,51 @@ const (
 	settleUsed = "UPDATE links SET last_step = $2, last_used = $3, drift = $4 WHERE rowid = $1 AND last_step < $2"
 )
 
-var namesLinks = regexp.MustCompile(`\blinks\b`)
+// settling is which steps go to links before a statement of the writer's: nothing,
+// everything, or those of the rows whose numbers a query gives, with the arguments
+// of the statement.
+type settling string
 
-// settles tells whether a statement of the writer's is one before which all is
-// settled.
-func settles(text string) bool {
+const (
+	nothing    settling = ""
+	everything settling = "everything"
+	byLink     settling = "SELECT rowid FROM links WHERE id = $1"
+	byPerson   settling = "SELECT rowid FROM links WHERE person = $1"
+	byToken    settling = "SELECT rowid FROM links WHERE token = $1 AND token <> ''"
+	ofTokens   settling = "SELECT links.rowid FROM tokens JOIN links ON links.token = tokens.id AND links.token <> ''"
+)
+
+// ofFew are statements that need the steps of few.
+var ofFew = map[string]settling{
+	acceptStep: byLink, acceptStepOn: byLink, resyncLink: byLink, tellOfLapse: byLink, lapse: byLink,
+	removeLinks: byPerson, removeAppLinks: byPerson, listLinks + ofOne + inOrder: byPerson,
+	removeOfToken: byToken, findToken: ofTokens + " WHERE tokens.serial_key = $1",
+}
+
+var (
+	namesLinks = regexp.MustCompile(`\blinks\b`)
+	// needsSteps also fits what removes a link: the number of its row may be
+	// another's then.
+	needsSteps = regexp.MustCompile(`\b(last_step|last_used|drift)\b|\bDELETE FROM links\b|SELECT \*|\.\*`)
+)
+
+// settles tells what is settled before a statement: everything, where nothing
+// better is known of one that may need a step.
+func settles(text string) settling {
 	switch text {
-	case findRows, acceptStepIn, loadUsed, settleUsed:
-		return false
+	case findRows, acceptStepIn, addLink, loadUsed, settleUsed:
+		return nothing
 	}
-	return namesLinks.MatchString(text)
+	if !namesLinks.MatchString(text) || !needsSteps.MatchString(text) {
+		return nothing
+	}
+	if few, ok := ofFew[text]; ok {
+		return few
+	}
+	if rest, ok := strings.CutPrefix(text, keepSteps); ok {
+		return ofTokens + " WHERE true" + settling(rest)
+	}
+	return everything
 }
 
 // compare comes first in a transaction. When another process changed what is in
@@ -170,17 +211,25 @@ func (u *usedSteps) over(row int64, known *Steps) {
 
 // gather uses up a step of the link in this row.
 func (u *usedSteps) gather(row int64, link string, used usedStep) {
-	was, had := u.steps[row]
-	u.fresh = append(u.fresh, freshStep{row, link, used, was, had})
+	u.note(row)
+	u.fresh = append(u.fresh, freshStep{link, used})
 	u.steps[row] = used
 	if u.newest = used.at; u.since == 0 {
 		u.since = used.at
 	}
 }
 
-// keep writes down what the transaction gathered.
+// note keeps what there is of a row, before that changes.
+func (u *usedSteps) note(row int64) {
+	was, had := u.steps[row]
+	u.undo = append(u.undo, wasStep{row, was, had})
+}
+
+// keep writes down what the transaction gathered. Where it settled some it writes
+// a row in any case, so that no process goes by what it knew: the number of a
+// link's row may be another link's by now.
 func (u *usedSteps) keep() error {
-	if len(u.fresh) == 0 {
+	if len(u.fresh) == 0 && !u.fewer {
 		return nil
 	}
 	u.text = append(u.text[:0], '[')
@@ -211,6 +260,10 @@ func (u *usedSteps) slice(most int) error {
 		u.due, u.upto, u.since = u.sorted(), u.last, 0
 	}
 	u.sliced = min(most, len(u.due))
+	for i := range u.due[:u.sliced] {
+		// The newest, or none: it was settled since, and the row may be another's.
+		u.due[i].usedStep = u.steps[u.due[i].row]
+	}
 	if err := u.settle(u.due[:u.sliced]); err != nil || u.sliced < len(u.due) {
 		return err
 	}
@@ -232,6 +285,9 @@ func (u *usedSteps) sorted() []dueStep {
 func (u *usedSteps) settle(due []dueStep) error {
 	for i := range due {
 		d := &due[i]
+		if d.usedStep == (usedStep{}) {
+			continue
+		}
 		if _, err := u.writer.exec(settleUsed, []any{&d.row, &d.step, &d.at, &d.drift}); err != nil {
 			return wrap("settle what is used up", err)
 		}
@@ -239,18 +295,51 @@ func (u *usedSteps) settle(due []dueStep) error {
 	return nil
 }
 
-// all settles all, for a statement that is to come in the same transaction.
-func (u *usedSteps) all() error {
-	if err := u.know(); err != nil || !u.pending() {
+// first settles what a statement needs that is to come in the same transaction.
+func (u *usedSteps) first(which settling, args []any) error {
+	if err := u.know(); err != nil {
 		return err
+	}
+	if which == everything {
+		return u.all()
+	}
+	if len(u.steps) == 0 {
+		return nil
+	}
+	var few []dueStep
+	if err := u.writer.each(string(which), args, func(row scanner) error {
+		var d dueStep
+		err := row.Scan(&d.row)
+		if used, ok := u.steps[d.row]; ok {
+			d.usedStep = used
+			few = append(few, d)
+		}
+		return err
+	}); err != nil {
+		return wrap("look for what is used up", err)
+	}
+	if err := u.settle(few); err != nil {
+		return err
+	}
+	for _, d := range few {
+		u.note(d.row)
+		delete(u.steps, d.row) // used_steps goes on saying it, and nothing new by that
+		u.fewer = true
+	}
+	return nil
+}
+
+func (u *usedSteps) all() error {
+	if !u.pending() {
+		return nil
 	}
 	if u.before == nil {
 		was := *u
 		u.before = &was
 	}
 	due := u.sorted()
-	u.steps, u.fresh, u.due, u.sliced, u.done = map[int64]usedStep{}, nil, nil, 0, false
-	u.settled, u.since = u.last, 0
+	u.steps, u.fresh, u.undo, u.due, u.sliced, u.done = map[int64]usedStep{}, nil, nil, nil, 0, false
+	u.settled, u.since, u.fewer = u.last, 0, false
 	if err := u.settle(due); err != nil {
 		return err
 	}
@@ -264,9 +353,9 @@ func (u *usedSteps) end(committed bool) {
 		if u.before != nil {
 			*u = *u.before
 		}
-		for _, f := range slices.Backward(u.fresh) {
-			if u.steps[f.row] = f.was; !f.had {
-				delete(u.steps, f.row)
+		for _, was := range slices.Backward(u.undo) {
+			if u.steps[was.row] = was.usedStep; !was.had {
+				delete(u.steps, was.row)
 			}
 		}
 		if u.kept {
@@ -283,5 +372,6 @@ func (u *usedSteps) end(committed bool) {
 		u.settled = u.upto
 	}
 	u.due, u.sliced, u.done = u.due[u.sliced:], 0, false
-	u.fresh, u.kept, u.before = u.fresh[:0], false, nil
+	u.fresh, u.undo, u.before = u.fresh[:0], u.undo[:0], nil
+	u.fewer, u.kept = false, false
 }
