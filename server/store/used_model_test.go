@@ -14,9 +14,9 @@ import (
 
 // use is what a test has one person do.
 type use struct {
-	how                int
-	name, link, device string
-	step, now          int64
+	how        int
+	name, link string
+	step, now  int64
 }
 
 // How a use goes on once it knows where the person's links stand.
