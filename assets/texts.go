@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"sync"
 
 	"github.com/jeandeaual/go-locale"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
@@ -26,14 +27,33 @@ type Words struct {
 
 // In gives the app's texts in a language, by its tag ("nl", "nl-BE",
 // "en_US.UTF-8"); any other language reads English.
-func In(tag string) (Words, error) { return read("app", tag) }
+func In(tag string) (Words, error) { return words(appTexts, tag) }
 
 // ServerIn is [In] for the texts of the server: pages, mail and letters.
-func ServerIn(tag string) (Words, error) { return read("server", tag) }
+func ServerIn(tag string) (Words, error) { return words(serverTexts, tag) }
 
-// read gives the texts of one family: the files whose names begin with it, such
-// as app.en.json and app-import.en.json.
-func read(family, tag string) (Words, error) {
+// Read once, however many ask for them: they are a third of what a server without
+// work has in its memory.
+var (
+	appTexts    = sync.OnceValues(func() (*i18n.Bundle, error) { return read("app") })
+	serverTexts = sync.OnceValues(func() (*i18n.Bundle, error) { return read("server") })
+)
+
+func words(read func() (*i18n.Bundle, error), tag string) (Words, error) {
+	bundle, err := read()
+	if err != nil {
+		return Words{}, err
+	}
+	l := languages[0]
+	if strings.HasPrefix(strings.ToLower(tag), "nl") {
+		l = "nl"
+	}
+	return Words{language: l, localizer: i18n.NewLocalizer(bundle, l)}, nil
+}
+
+// read reads the texts of one family in all languages: the files whose names begin
+// with it, such as app.en.json and app-import.en.json.
+func read(family string) (*i18n.Bundle, error) {
 	bundle := i18n.NewBundle(language.English)
 	bundle.RegisterUnmarshalFunc("json", json.Unmarshal)
 	for _, l := range languages {
@@ -44,14 +64,10 @@ func read(family, tag string) (Words, error) {
 			}
 		}
 		if err != nil {
-			return Words{}, fmt.Errorf("read the texts: %w", err)
+			return nil, fmt.Errorf("read the texts: %w", err)
 		}
 	}
-	l := languages[0]
-	if strings.HasPrefix(strings.ToLower(tag), "nl") {
-		l = "nl"
-	}
-	return Words{language: l, localizer: i18n.NewLocalizer(bundle, l)}, nil
+	return bundle, nil
 }
 
 func filesOf(family, language string) ([]string, error) {
