@@ -256,7 +256,11 @@ func (w *window) look() { w.still(15) }
 func (w *window) still(times int) {
 	w.t.Helper()
 	// Between two turns at its events it paints.
-	_ = w.pings.wait(10*time.Second) && w.pings.wait(10*time.Second)
+	for range 2 {
+		if !w.pings.wait(10 * time.Second) {
+			break
+		}
+	}
 	enough := time.NewTimer(3 * time.Second)
 	defer enough.Stop()
 	poll := time.NewTicker(40 * time.Millisecond)
