@@ -32,8 +32,8 @@ func In(tag string) (Words, error) { return words(appTexts, tag) }
 // ServerIn is [In] for the texts of the server: pages, mail and letters.
 func ServerIn(tag string) (Words, error) { return words(serverTexts, tag) }
 
-// Read once, however many ask for them: they are a third of what a server without
-// work has in its memory.
+// Read once, however many ask: pages, mail and letters each do, for every language,
+// and what is read stays in memory in all of them.
 var (
 	appTexts    = sync.OnceValues(func() (*i18n.Bundle, error) { return read("app") })
 	serverTexts = sync.OnceValues(func() (*i18n.Bundle, error) { return read("server") })
