@@ -44,7 +44,7 @@ type usedSteps struct {
 
 	steps map[int64]usedStep // by number of the link's row: the newest
 	fresh []freshStep        // of the transaction that is open
-	fewer bool               // that settled some of steps by itself
+	fewer bool               // some of steps were settled in it for a statement
 	kept  bool               // it has its row in used_steps
 	due   []dueStep          // are being settled, in the order of the rows
 	upto  int64              // row of used_steps up to which due has everything
