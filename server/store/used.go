@@ -28,9 +28,9 @@ const (
 //
 // What is on the disk is whole at any moment: whoever opens the database reads
 // used_steps before links. To the writer, [View.Candidates] says what is true; before
-// any other statement of the writer's that needs them, the steps that it needs are
-// settled, see [settles]. Readers see a link's last use later, by seconds while many verify; nothing that
-// must be exact is theirs.
+// any other statement of the writer's, the steps that it needs are settled, see
+// [settles]. Readers see a link's last use later, by seconds while many verify;
+// nothing that must be exact is theirs.
 type usedSteps struct {
 	writer  *direct
 	ready   bool  // there is the table
@@ -44,7 +44,7 @@ type usedSteps struct {
 
 	steps map[int64]usedStep // by number of the link's row: the newest
 	fresh []freshStep        // of the transaction that is open
-	fewer bool               // some of steps were settled in it for a statement
+	fewer bool               // some of steps were settled in it, for a statement
 	kept  bool               // it has its row in used_steps
 	due   []dueStep          // are being settled, in the order of the rows
 	upto  int64              // row of used_steps up to which due has everything
