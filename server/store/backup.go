@@ -91,8 +91,8 @@ func (v *View) Version() (have int64, old bool, err error) {
 	return have, have < newest, err
 }
 
-// Check reads all of the database, every index and every reference, and
-// returns [ErrDamaged] when something does not fit.
+// Check reads all of the database, every index, every reference and what names say
+// of their people, and returns [ErrDamaged] when something does not fit.
 func (v *View) Check() error {
 	const doing = "check the database"
 	var found string
@@ -102,10 +102,23 @@ func (v *View) Check() error {
 	if found != "ok" {
 		return fmt.Errorf("%w (%s)", ErrDamaged, found)
 	}
-	return v.each(doing, "PRAGMA foreign_key_check", nil, func(scanner) error {
+	if err := v.each(doing, "PRAGMA foreign_key_check", nil, func(scanner) error {
 		return fmt.Errorf("%w (a row names another that is not there)", ErrDamaged)
+	}); err != nil || v.former != 0 && v.former < meaningVersion {
+		return err
+	}
+	return v.each(doing, strayNames, nil, func(scanner) error {
+		return fmt.Errorf("%w (a name does not say what is known of its person)", ErrDamaged)
 	})
 }
+
+// meaningVersion is that of the tables from which names say what their people do.
+const (
+	meaningVersion = 29
+	strayNames     = `SELECT n.name FROM names n LEFT JOIN meaning m ON m.person = n.person
+		WHERE (n.failures, n.failures_in_row, n.locked_until, n.starts, n.ends, n.link)
+		IS NOT (m.failures, m.failures_in_row, m.locked_until, m.starts, m.ends, m.link) LIMIT 1`
+)
 
 // Settle brings what stands in the files beside a database, as after a loss of
 // power, into the file itself. No other process may use it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"io/fs"
 	"path/filepath"
 	"testing"
 	"testing/fstest"
@@ -13,6 +14,29 @@ import (
 
 	"sleutelbos/server/store/storetest"
 )
+
+// tablesOf makes a file with the tables of a former version. The caller closes db
+// before anything else opens the file.
+func tablesOf(t *testing.T, version int64) (db *sql.DB, path string) {
+	t.Helper()
+	path = storetest.Address(t, filepath.Join(t.TempDir(), "server.db"))
+	db, err := sql.Open("sqlite", dsn(path, migrateWait, "foreign_keys(1)"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps, err := fs.Sub(migrationFiles, "migrations")
+	if err != nil {
+		t.Fatal(err)
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, steps, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := provider.UpTo(t.Context(), version); err != nil {
+		t.Fatal(err)
+	}
+	return db, path
+}
 
 // What a server of the version before hardware tokens asks and writes still goes
 // on beside this one, and what it linked has the parameters that it knew.

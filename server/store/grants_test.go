@@ -1,12 +1,7 @@
 package store
 
 import (
-	"database/sql"
-	"io/fs"
-	"path/filepath"
 	"testing"
-
-	"github.com/pressly/goose/v3"
 
 	"sleutelbos/server/store/storetest"
 )
@@ -15,22 +10,7 @@ import (
 // was, in the operator's own organisation.
 func TestRolesOfBeforeBecomeGrants(t *testing.T) {
 	storetest.SQLiteOnly(t)
-	path := filepath.Join(t.TempDir(), "server.db")
-	db, err := sql.Open("sqlite", dsn(path, migrateWait, "foreign_keys(1)"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	steps, err := fs.Sub(migrationFiles, "migrations")
-	if err != nil {
-		t.Fatal(err)
-	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, steps, goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := provider.UpTo(t.Context(), peopleVersion-1); err != nil {
-		t.Fatal(err)
-	}
+	db, path := tablesOf(t, peopleVersion-1)
 	for id, role := range map[string]string{"a": "administrator", "u": "user"} {
 		if _, err := db.ExecContext(t.Context(),
 			"INSERT INTO people (id, user_name, full_name, email, role, created) VALUES ($1, $1, $1, $1, $2, 1)", id, role); err != nil {

@@ -45,24 +45,25 @@ type Candidate struct {
 	Starts, Ends int64
 }
 
-const candidateColumns = `n.name, p.id, p.failures, p.failures_in_row, p.locked_until, p.starts, p.ends,
-	coalesce(l.id, ''), l.secret, coalesce(l.key_id, ''), coalesce(l.kind, ''), coalesce(l.algorithm, ''),
+// linkColumns are the link's of the columns that [found] takes.
+const linkColumns = `coalesce(l.id, ''), l.secret, coalesce(l.key_id, ''), coalesce(l.kind, ''), coalesce(l.algorithm, ''),
 	coalesce(l.digits, 0), coalesce(l.period, 0), coalesce(l.last_step, 0), coalesce(l.drift, 0),
 	coalesce(l.drift_bound, 0), coalesce(l.resync, 0), coalesce(l.disabled, 0)`
 
 const (
-	candidatePeople = " FROM names n JOIN people p "
-	candidateLinks  = "ON p.id = n.person LEFT JOIN links l ON l.person = p.id "
-	candidateTables = candidatePeople + candidateLinks
+	candidateColumns = "n.name, p.id, p.failures, p.failures_in_row, p.locked_until, p.starts, p.ends, " + linkColumns
+	candidateTables  = " FROM names n JOIN people p ON p.id = n.person LEFT JOIN links l ON l.person = p.id "
+	findCandidates   = "SELECT " + candidateColumns + candidateTables + "WHERE n.name = $1"
 )
 
+// On SQLite names have all that is asked of the person, and the number of the
+// link, where there is one and no other: two places in the file and not five.
 const (
-	findCandidates = "SELECT " + candidateColumns + candidateTables + "WHERE n.name = $1"
-	// findRows is for SQLite, whose tables have rowids. It would find the person by
-	// the index of the ids, and look into the person's row for what the index that is
-	// named here holds too.
-	findRows = "SELECT " + candidateColumns + ", coalesce(l.rowid, 0), p.rowid" +
-		candidatePeople + "INDEXED BY people_standing " + candidateLinks + "WHERE n.name = $1"
+	meaningColumns = "SELECT n.name, n.person, n.failures, n.failures_in_row, n.locked_until, n.starts, n.ends, " + linkColumns +
+		", n.link, coalesce(l.number, 0) FROM names n "
+	findMeaning = meaningColumns + "LEFT JOIN links l ON l.number = n.link WHERE n.name = $1"
+	findSeveral = meaningColumns + "JOIN links l ON l.person = n.person WHERE n.name = $1"
+	several     = -1 // in place of the number
 )
 
 // found is a person whom a name means, with all links.
@@ -110,6 +111,7 @@ func (tx *Tx) SetLookAhead(codes int64) error {
 // links in one statement. into is filled anew and returned; nobody is
 // ErrNotFound.
 func (v *View) Candidates(name string, into []Candidate) (person string, counters Counters, links []Candidate, err error) {
+	const doing = "find a person's links"
 	if f, ok := v.foreseen(name); ok {
 		return f.person, f.counters, append(into[:0], f.links...), f.missing()
 	}
@@ -118,16 +120,20 @@ func (v *View) Candidates(name string, into []Candidate) (person string, counter
 		if err := v.rows.used.know(); err != nil {
 			return "", Counters{}, into[:0], err
 		}
-		f, text = v.rows.begin(), findRows
+		f, text = v.rows.begin(), findMeaning
 	}
 	f.links = into[:0]
-	err = v.each("find a person's links", text, []any{name}, func(row scanner) error {
+	read := func(row scanner) error {
 		_, err := f.add(row.Scan)
 		if v.rows != nil && err == nil {
 			v.rows.note(&f.links)
 		}
 		return err
-	})
+	}
+	err = v.each(doing, text, []any{name}, read)
+	if v.rows != nil && err == nil && v.rows.only == several {
+		err = v.each(doing, findSeveral, []any{name}, read)
+	}
 	if err == nil {
 		err = f.missing()
 	}
@@ -140,16 +146,17 @@ func (v *View) Candidates(name string, into []Candidate) (person string, counter
 type rowNumbers struct {
 	found []place
 	last  place // of the row that was read last
+	only  int64 // what its name has for the number of the link
 	read  found // used again and again: it is large, and the writer reads one at a time
 	used  *usedSteps
 }
 
-// place is a link, the numbers of its row and of its person's, and what decides
+// place is a link, the number of its row, and what decides
 // whether a code may be accepted.
 type place struct {
 	Candidate
-	link, person int64
-	lockedUntil  int64
+	link        int64
+	lockedUntil int64
 }
 
 // takes is the condition of acceptStepIn, where nothing was changed since the
@@ -163,9 +170,9 @@ func (p *place) takes(step, now int64) bool {
 func (r *rowNumbers) begin() *found {
 	f := &r.read
 	if f.into == nil {
-		f.into = append(f.places(), &r.last.link, &r.last.person)
+		f.into = append(f.places(), &r.only, &r.last.link)
 	}
-	f.person, f.counters, r.found = "", Counters{}, r.found[:0]
+	f.person, f.counters, r.found, r.only = "", Counters{}, r.found[:0], 0
 	return f
 }
 
@@ -244,7 +251,7 @@ func (tx *Tx) AcceptStep(link string, step, now, drift int64) (bool, error) {
 	case tx.rows.used.has(at.link):
 		return tx.change(doing, acceptStep, link, step, now, drift)
 	}
-	return tx.change(doing, acceptStepIn, &at.link, &step, &now, &drift, &at.person, &link)
+	return tx.change(doing, acceptStepIn, &at.link, &step, &now, &drift, &link)
 }
 
 // gathers tells whether a step is kept in [usedSteps]. One of a link that is there
@@ -262,8 +269,8 @@ const acceptStep = `UPDATE links SET last_step = $2, last_used = $3, drift = $4
 
 // acceptStepIn is acceptStep by the numbers of the rows.
 const acceptStepIn = `UPDATE links SET last_step = $2, last_used = $3, drift = $4
-	WHERE rowid = $1 AND +id = $6 AND last_step < $2 AND disabled = 0 AND resync = 0
-	AND EXISTS (SELECT 1 FROM people WHERE people.rowid = $5 AND people.id = +links.person AND people.locked_until <= $3
+	WHERE number = $1 AND +id = $5 AND last_step < $2 AND disabled = 0 AND resync = 0
+	AND EXISTS (SELECT 1 FROM people WHERE people.id = links.person AND people.locked_until <= $3
 	AND people.starts <= $3 AND (people.ends = 0 OR people.ends > $3))`
 
 // ResyncLink is AcceptStep for two codes in a row: it also ends the waiting.

@@ -77,9 +77,9 @@ type dueStep struct {
 }
 
 const (
-	loadUsed = `SELECT l.rowid, s.value ->> 1, s.value ->> 2, s.value ->> 3
+	loadUsed = `SELECT l.number, s.value ->> 1, s.value ->> 2, s.value ->> 3
 		FROM used_steps u CROSS JOIN json_each(u.steps) s CROSS JOIN links l ON l.id = s.value ->> 0 ORDER BY u.id, s.key`
-	settleUsed = "UPDATE links SET last_step = $2, last_used = $3, drift = $4 WHERE rowid = $1 AND last_step < $2"
+	settleUsed = "UPDATE links SET last_step = $2, last_used = $3, drift = $4 WHERE number = $1 AND last_step < $2"
 )
 
 // settling is which steps go to links before a statement of the writer's: nothing,
@@ -90,10 +90,10 @@ type settling string
 const (
 	nothing    settling = ""
 	everything settling = "everything"
-	byLink     settling = "SELECT rowid FROM links WHERE id = $1"
-	byPerson   settling = "SELECT rowid FROM links WHERE person = $1"
-	byToken    settling = "SELECT rowid FROM links WHERE token = $1 AND token <> ''"
-	ofTokens   settling = "SELECT links.rowid FROM tokens JOIN links ON links.token = tokens.id AND links.token <> ''"
+	byLink     settling = "SELECT number FROM links WHERE id = $1"
+	byPerson   settling = "SELECT number FROM links WHERE person = $1"
+	byToken    settling = "SELECT number FROM links WHERE token = $1 AND token <> ''"
+	ofTokens   settling = "SELECT links.number FROM tokens JOIN links ON links.token = tokens.id AND links.token <> ''"
 )
 
 // ofFew are statements that need the steps of few.
@@ -114,7 +114,7 @@ var (
 // better is known of one that may need a step.
 func settles(text string) settling {
 	switch text {
-	case findRows, acceptStepIn, addLink, loadUsed, settleUsed:
+	case findMeaning, findSeveral, acceptStepIn, addLink, loadUsed, settleUsed:
 		return nothing
 	}
 	if !namesLinks.MatchString(text) || !needsSteps.MatchString(text) {

@@ -17,7 +17,7 @@ import (
 
 func TestWhatSettlesFirst(t *testing.T) {
 	for text, want := range map[string]settling{
-		findRows: nothing, acceptStepIn: nothing, loadUsed: nothing, settleUsed: nothing, addLink: nothing,
+		findMeaning: nothing, findSeveral: nothing, acceptStepIn: nothing, loadUsed: nothing, settleUsed: nothing, addLink: nothing,
 		string(byLink): nothing, string(byPerson): nothing, string(byToken): nothing,
 		acceptStep: byLink, acceptStepOn: byLink, resyncLink: byLink,
 		removeLinks: byPerson, removeAppLinks: byPerson, removeOfToken: byToken,

@@ -28,13 +28,35 @@ func SQLiteOnly(t testing.TB) {
 	}
 }
 
-// Address is the file, or in a run on PostgreSQL a fresh database.
+// Address is the file, or in a run on PostgreSQL a fresh database. After the test
+// the names in the file still say what is known of their people.
 func Address(t testing.TB, file string) string {
 	t.Helper()
 	if cluster := os.Getenv(Variable); cluster != "" {
 		return Database(t, cluster)
 	}
+	t.Cleanup(func() { NamesFit(t, file) })
 	return file
+}
+
+// NamesFit fails the test when a name in the file says anything else than what
+// its person and links do.
+func NamesFit(t testing.TB, file string) {
+	t.Helper()
+	if _, err := os.Stat(file); err != nil {
+		return // there was no database in this test
+	}
+	db := openAny(t, file)
+	defer func() { _ = db.Close() }()
+	var stray, ready int
+	err := db.QueryRow("SELECT count(*) FROM sqlite_master WHERE name = 'meaning'").Scan(&ready) // also after the test, whose context has ended
+	if err == nil && ready == 1 {
+		err = db.QueryRow(`SELECT count(*) FROM (SELECT person, failures, failures_in_row, locked_until, starts, ends, link FROM names
+			EXCEPT SELECT person, failures, failures_in_row, locked_until, starts, ends, link FROM meaning)`).Scan(&stray)
+	}
+	if err != nil || stray > 0 {
+		t.Errorf("%d names do not say what their people do (%v)", stray, err)
+	}
 }
 
 // Again runs the tests of this package in a process of its own on a fresh
