@@ -13,7 +13,7 @@ import (
 const (
 	// writerCache and readerCache are how much of the database a connection
 	// keeps, in KiB (PRAGMA cache_size, which counts pages only).
-	writerCache, readerCache = 40_960, 2_048
+	writerCache, readerCache = 28_672, 2_048
 
 	pageSize              = 4_096
 	leastPages, mostPages = 1_024, (writerCache + readers*readerCache) * 1024 / pageSize
