@@ -108,8 +108,8 @@ func (tx *Tx) SetLookAhead(codes int64) error {
 }
 
 // Candidates finds the person that a canonical name or address means, with all
-// links in one statement. into is filled anew and returned; nobody is
-// ErrNotFound.
+// links, in one statement, or in two on SQLite where there are several links. into
+// is filled anew and returned; nobody is ErrNotFound.
 func (v *View) Candidates(name string, into []Candidate) (person string, counters Counters, links []Candidate, err error) {
 	const doing = "find a person's links"
 	if f, ok := v.foreseen(name); ok {
@@ -151,8 +151,8 @@ type rowNumbers struct {
 	used  *usedSteps
 }
 
-// place is a link, the number of its row, and what decides
-// whether a code may be accepted.
+// place is a link, the number of its row, and what decides whether a code may be
+// accepted.
 type place struct {
 	Candidate
 	link        int64
