@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 
@@ -54,6 +55,17 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	for {
+		before, _ := s.Version(ctx)
+		err := s.migrate(ctx, target)
+		if now, look := s.Version(ctx); !errors.Is(err, ErrBusy) || look != nil || now <= before {
+			return err
+		}
+		// Another process gets on with it, be it slowly: so this one waits anew.
+	}
+}
+
+func (s *Store) migrate(ctx context.Context, target int64) error {
 	return patiently(ctx, func() error {
 		have, err := s.Version(ctx)
 		switch {

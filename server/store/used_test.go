@@ -43,8 +43,17 @@ func TestWhatSettlesFirst(t *testing.T) {
 // standing is where everybody's key stands for a verification.
 func standing(t *testing.T, s *Store, people []string) map[string]int64 {
 	t.Helper()
-	found := map[string]int64{}
-	if err := s.Do(t.Context(), func(tx *Tx) error {
+	found, err := stands(t, s, people)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func stands(t *testing.T, s *Store, people []string) (found map[string]int64, err error) {
+	t.Helper()
+	err = s.Do(t.Context(), func(tx *Tx) error {
+		found = map[string]int64{}
 		for _, name := range people {
 			_, _, links, err := tx.Candidates(name, nil)
 			if err != nil {
@@ -53,10 +62,8 @@ func standing(t *testing.T, s *Store, people []string) map[string]int64 {
 			found[name] = links[0].LastStep
 		}
 		return nil
-	}); err != nil {
-		t.Fatal(err)
-	}
-	return found
+	})
+	return found, err
 }
 
 // asAfterAKill opens what a process that is killed now leaves on the disk.
