@@ -147,8 +147,7 @@ func (e *embedded) begin(_ *Store, tx *Tx, _ []*operation, _ bool) error {
 	tx.direct, tx.rows = e.writer, &e.rows
 	err := patiently(context.Background(), e.open)
 	if err == nil && e.used.press() {
-		err = e.used.slice(usedSlice)
-		if err != nil {
+		if err = e.used.slice(usedSlice); err != nil {
 			err = errors.Join(err, e.end(nil, nil, false))
 		}
 	}
@@ -193,6 +192,8 @@ func (e *embedded) end(_ *Store, _ *Tx, commit bool) error {
 		err := e.control("COMMIT")
 		if err == nil {
 			e.used.end(true)
+		} else {
+			e.used.fault()
 		}
 		return wrap("commit to the database", err)
 	}

@@ -41,6 +41,9 @@ type usedSteps struct {
 
 	// When the first of steps was used that is not due, and the newest; milliseconds.
 	since, newest int64
+	// What was the newest when settling failed, and nothing was settled since; 0:
+	// it did not fail.
+	failed int64
 
 	steps map[int64]usedStep // by number of the link's row: the newest
 	fresh []freshStep        // of the transaction that is open
@@ -191,8 +194,13 @@ func (u *usedSteps) pending() bool {
 	return !u.unknown && (len(u.steps) > 0 || u.last > u.settled)
 }
 
-// press tells whether some has to be settled now, though there is other work.
+// press tells whether some has to be settled now, though there is other work. After
+// it failed, as when the disk is full, it is left alone for as long as a step may
+// wait: whoever comes with their own would be refused for it.
 func (u *usedSteps) press() bool {
+	if u.failed > 0 && u.newest >= u.failed && u.newest-u.failed <= mostWait {
+		return false
+	}
 	return len(u.due) > 0 || len(u.steps) >= mostUsed || u.since > 0 && u.newest-u.since > mostWait
 }
 
@@ -252,10 +260,15 @@ func (u *usedSteps) keep() error {
 
 // slice settles some, and first says which are due, when the last of those were
 // settled.
-func (u *usedSteps) slice(most int) error {
+func (u *usedSteps) slice(most int) (err error) {
 	if u.unknown { // since another process wrote
 		return nil
 	}
+	defer func() {
+		if err != nil {
+			u.fault()
+		}
+	}()
 	if len(u.due) == 0 {
 		u.due, u.upto, u.since = u.sorted(), u.last, 0
 	}
@@ -268,7 +281,7 @@ func (u *usedSteps) slice(most int) error {
 		return err
 	}
 	u.done = true
-	_, err := u.writer.exec("DELETE FROM used_steps WHERE id <= $1", []any{u.upto})
+	_, err = u.writer.exec("DELETE FROM used_steps WHERE id <= $1", []any{u.upto})
 	return wrap("settle what is used up", err)
 }
 
@@ -347,8 +360,18 @@ func (u *usedSteps) all() error {
 	return wrap("settle what is used up", err)
 }
 
+// fault is told that the transaction cannot be finished.
+func (u *usedSteps) fault() {
+	if u.sliced > 0 || u.done {
+		u.failed = max(u.newest, 1)
+	}
+}
+
 // end is told what became of the transaction.
 func (u *usedSteps) end(committed bool) {
+	if committed && (u.sliced > 0 || u.done) {
+		u.failed = 0
+	}
 	if !committed {
 		if u.before != nil {
 			*u = *u.before

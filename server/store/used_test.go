@@ -43,17 +43,8 @@ func TestWhatSettlesFirst(t *testing.T) {
 // standing is where everybody's key stands for a verification.
 func standing(t *testing.T, s *Store, people []string) map[string]int64 {
 	t.Helper()
-	found, err := stands(t, s, people)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return found
-}
-
-func stands(t *testing.T, s *Store, people []string) (found map[string]int64, err error) {
-	t.Helper()
-	err = s.Do(t.Context(), func(tx *Tx) error {
-		found = map[string]int64{}
+	found := map[string]int64{}
+	if err := s.Do(t.Context(), func(tx *Tx) error {
 		for _, name := range people {
 			_, _, links, err := tx.Candidates(name, nil)
 			if err != nil {
@@ -62,8 +53,10 @@ func stands(t *testing.T, s *Store, people []string) (found map[string]int64, er
 			found[name] = links[0].LastStep
 		}
 		return nil
-	})
-	return found, err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return found
 }
 
 // asAfterAKill opens what a process that is killed now leaves on the disk.
@@ -246,7 +239,23 @@ func TestSlices(t *testing.T) {
 	if !u.press() {
 		t.Error("what waited long does not press")
 	}
+	do(false, func() error {
+		err := u.slice(1)
+		u.fault()
+		return err
+	})
+	if u.press() {
+		t.Error("what could not be settled presses at once")
+	}
+	u.newest += mostWait + 1
+	if !u.press() {
+		t.Error("what could not be settled is never tried again")
+	}
+	u.newest -= mostWait + 1
 	do(true, func() error { return u.slice(1) })
+	if !u.press() {
+		t.Error("what can be settled again does not press")
+	}
 	do(false, func() error { return u.slice(2) })
 	do(true, func() error { return u.slice(2) })
 	do(true, use(102, 3+mostWait))
