@@ -157,6 +157,9 @@ func TestNodesKilledUnderLoad(t *testing.T) {
 			running[victim] = h.node(l)
 			killed++
 		}
+		if h.twins(keys[i%len(keys)]) {
+			continue
+		}
 		line := h.line(keys, i)
 		running[i%nodes].ask(line)
 		running[(i+1)%nodes].ask(line)
@@ -185,6 +188,14 @@ func TestNodesKilledUnderLoad(t *testing.T) {
 }
 
 // line is the i-th request: everybody's present code, then everybody's next.
+// twins tells whether two steps of the window have the same code, which is then
+// right twice; one key in some 300,000 is like that.
+func (h *house) twins(key enroll.Key) bool {
+	h.t.Helper()
+	before, now, after := h.codeAt(key, -1), h.codeAt(key, 0), h.codeAt(key, 1)
+	return before == now || now == after || before == after
+}
+
 func (h *house) line(keys []enroll.Key, i int) string {
 	h.t.Helper()
 	return fmt.Sprintf("user%06d %s", i%len(keys), h.codeAt(keys[i%len(keys)], i/len(keys)))
