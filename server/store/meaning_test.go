@@ -121,6 +121,9 @@ func TestMeaningOfWhatThereWas(t *testing.T) {
 			}
 		}
 	}
+	if _, err := db.ExecContext(t.Context(), "UPDATE links SET rowid = 10 * rowid"); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := db.ExecContext(t.Context(), `INSERT INTO used_steps (id, steps) VALUES (1, '[["one0",80,2,0]]')`); err != nil {
 		t.Fatal(err)
 	}
@@ -137,6 +140,11 @@ func TestMeaningOfWhatThereWas(t *testing.T) {
 			if i == 1 && m.links[0].LastStep != 80 {
 				t.Errorf("the link stands at %d", m.links[0].LastStep)
 			}
+		}
+		// A server of before has in memory where it found what waits.
+		var number int64
+		if err := tx.one("look", "SELECT number FROM links WHERE id = 'one0'", nil, &number); err != nil || number != 10 {
+			t.Errorf("the number of the link is %d (%v)", number, err)
 		}
 		before := "SELECT p.id FROM names n JOIN people p INDEXED BY people_standing ON p.id = n.person LEFT JOIN links l ON l.person = p.id AND l.rowid > 0 WHERE n.name = $1"
 		var id string

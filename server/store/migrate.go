@@ -55,13 +55,14 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	seen, unknown := s.Version(ctx)
 	for {
-		before, _ := s.Version(ctx)
 		err := s.migrate(ctx, target)
-		if now, look := s.Version(ctx); !errors.Is(err, ErrBusy) || look != nil || now <= before {
+		now, look := s.Version(ctx)
+		if !errors.Is(err, ErrBusy) || unknown != nil || look != nil || now <= seen {
 			return err
 		}
-		// Another process gets on with it, be it slowly: so this one waits anew.
+		seen = now // another process gets on with it, be it slowly: so this one waits anew
 	}
 }
 
